@@ -1,0 +1,56 @@
+"""Besace: an extensible CRM/ERP kernel. The public names, loaded on first use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from besace import entities, fields, kinds, lists, parts, relations
+    from besace.app import Besace
+    from besace.database import Work
+    from besace.entities import Save
+    from besace.errors import BesaceError
+    from besace.hookspecs import hookimpl
+    from besace.lists import Item, ListItem
+    from besace.model import Entity, Part, Ref
+    from besace.money import Money
+    from besace.reading import visible
+    from besace.records import (
+        ANY, Bar, Block, Command, Condition, Counter, Facts, Measure, Note, Operation, Progress, RelationType, Seed,
+        Setting, Table,
+    )  # fmt: skip
+    from besace.texts import Text, translator
+
+_HOME = {
+    "entities": "besace.entities", "fields": "besace.fields", "kinds": "besace.kinds", "lists": "besace.lists",
+    "parts": "besace.parts", "relations": "besace.relations",
+    "Besace": "besace.app:Besace", "Work": "besace.database:Work", "Save": "besace.entities:Save",
+    "BesaceError": "besace.errors:BesaceError", "hookimpl": "besace.hookspecs:hookimpl",
+    "Item": "besace.lists:Item", "ListItem": "besace.lists:ListItem",
+    "Entity": "besace.model:Entity", "Part": "besace.model:Part", "Ref": "besace.model:Ref",
+    "Money": "besace.money:Money", "visible": "besace.reading:visible",
+    "Text": "besace.texts:Text", "translator": "besace.texts:translator",
+} | {
+    name: f"besace.records:{name}"
+    for name in (
+        "ANY", "Bar", "Block", "Command", "Condition", "Counter", "Facts", "Measure", "Note", "Operation", "Progress",
+        "RelationType", "Seed", "Setting", "Table",
+    )
+}  # fmt: skip
+
+__all__ = [  # noqa: PLE0604, RUF022 - the same names as above
+    "ANY", "Bar", "Besace", "BesaceError", "Block", "Command", "Condition", "Counter", "Entity", "Facts", "Item",
+    "ListItem", "Measure", "Money", "Note", "Operation", "Part", "Progress", "Ref", "RelationType", "Save", "Seed",
+    "Setting", "Table", "Text", "Work", "entities", "fields", "hookimpl", "kinds", "lists", "parts", "relations",
+    "translator", "visible",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'besace' has no attribute {name!r}")
+    module, _colon, attribute = _HOME[name].partition(":")
+    value = getattr(import_module(module), attribute) if attribute else import_module(module)
+    globals()[name] = value
+    return value

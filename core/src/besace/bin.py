@@ -1,0 +1,134 @@
+"""The trash: deleting hides and can be undone, purging is a second and final step (rule E4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from besace.changes import Entry, record
+from besace.entities import forget, not_there
+from besace.errors import Refused
+from besace.model import Entity, entity_table, trash
+from besace.reading import found_entities, mention
+from besace.relations import link_table
+from besace.texts import Text, translator
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+
+def delete(work: Work, ids: Sequence[int]) -> None:
+    """Move entities to the trash: hidden everywhere, counted nowhere, restorable with their relations."""
+    found = found_entities(work, ids)
+    for entity_id in ids:
+        entity = found.get(entity_id)
+        if entity is None or entity.trashed or entity.type not in work.crm.registry.types:
+            raise not_there(work, entity_id)
+    rows = [{"entity_id": i, "at": work.now, "change_id": work.change_id} for i in dict.fromkeys(ids)]
+    work.execute(sa.insert(trash), rows)
+    record(work, [Entry("delete", i) for i in dict.fromkeys(ids)])
+    forget(work, ids)
+
+
+def restore(work: Work, ids: Sequence[int]) -> None:
+    """Take entities out of the trash; their relations and parts are there again."""
+    _require_trashed(work, ids)
+    work.execute(sa.delete(trash).where(trash.c.entity_id.in_(ids)))
+    record(work, [Entry("restore", i) for i in dict.fromkeys(ids)])
+
+
+def purge(work: Work, entity_id: int) -> None:
+    """Remove a trashed entity with its parts and relations for good; its history stays.
+
+    Refused while anything refers to it, be it the hidden row of a disabled plugin (rule E5).
+    """
+    _require_trashed(work, [entity_id])
+    registry = work.crm.registry
+    found = found_entities(work, [entity_id])[entity_id]
+    info = registry.type(found.type)
+    named = mention(info.label, found.id, found.label)
+    _refuse_referred(work, entity_id, named, set(info.parts))
+    links = work.execute(
+        sa.delete(link_table)
+        .where(sa.or_(link_table.c.subject_id == entity_id, link_table.c.object_id == entity_id))
+        .returning(link_table.c.subject_id, link_table.c.type, link_table.c.object_id)
+    ).all()
+    record(work, [Entry("unlink", row.subject_id, row.object_id, about=row.type) for row in links])
+    for part in info.parts.values():
+        work.execute(sa.delete(part.table).where(part.table.c.owner_id == entity_id))
+    entity = entity_table
+    work.execute(sa.delete(trash).where(trash.c.entity_id == entity_id))
+    work.execute(sa.delete(info.table).where(info.table.c.id == entity_id))
+    work.execute(sa.delete(entity).where(entity.c.id == entity_id))
+    record(work, [Entry("purge", entity_id, values={"label": [found.label, None]})])
+
+
+def _require_trashed(work: Work, ids: Sequence[int]) -> None:
+    registry = work.crm.registry
+    found = found_entities(work, ids)
+    for entity_id in ids:
+        entity = found.get(entity_id)
+        if entity is None or entity.type not in registry.types:
+            raise not_there(work, entity_id)
+        if not entity.trashed:
+            raise Refused(
+                _("{entity} is not in the trash.").format(
+                    entity=mention(registry.label_of_type(entity.type), entity_id, entity.label)
+                ),
+                _("Move it there first: besace {type} delete {id}").format(
+                    type=entity.type.replace("_", "-"), id=entity_id
+                ),
+            )
+
+
+def _refuse_referred(work: Work, entity_id: int, named: Text, own_parts: set[str]) -> None:
+    """Refuse while another row's column, or a hidden relation, refers to the entity.
+
+    The database is asked which columns refer to entities: the tables of disabled plugins are not in the registry.
+    """
+    registry = work.crm.registry
+    owners = work.crm.owners_of_tables(work)
+    inspector: Any = sa.inspect(work.connection())
+    own_tables = {"entity", "trash", "link", registry.type(found_type(work, entity_id)).table.name, *own_parts}
+    for table_name in inspector.get_table_names():
+        for key in inspector.get_foreign_keys(table_name):
+            column = key["constrained_columns"][0]
+            if key["referred_table"] != "entity" or (table_name in own_tables and column in ("id", "owner_id")):
+                continue
+            if table_name in ("trash", "link"):
+                continue
+            table = sa.table(table_name, sa.column(column), sa.column("id"))
+            count = work.execute(
+                sa.select(sa.func.count()).where(table.c[column] == entity_id, table.c.id != entity_id)
+            ).scalar_one()
+            if count:
+                _refuse(named, owners.get(table_name, "core"), count)
+    hidden = [t for t in (link_table.c.subject_type, link_table.c.object_type)]
+    statement = (
+        sa.select(link_table.c.subject_type, link_table.c.object_type)
+        .where(sa.or_(link_table.c.subject_id == entity_id, link_table.c.object_id == entity_id))
+        .where(sa.or_(*(t.not_in(list(registry.types)) for t in hidden)))
+    )
+    rows = work.execute(statement).all()
+    if rows:
+        types = {t for row in rows for t in row if t not in registry.types}
+        _refuse(named, owners.get(sorted(types)[0], "?"), len(rows))
+
+
+def found_type(work: Work, entity_id: int) -> str:
+    """The type key of an entity."""
+    return str(work.scalar(sa.select(Entity.type).where(Entity.id == entity_id)))
+
+
+def _refuse(named: Text, plugin: str, count: int) -> None:
+    raise Refused(
+        _(
+            '{entity} cannot be purged: {n} row of the plugin "{plugin}" refers to it.',
+            '{entity} cannot be purged: {n} rows of the plugin "{plugin}" refer to it.',
+        ).format(entity=named, n=count, plugin=plugin),
+        _("Leave it in the trash, or change or purge what refers to it first."),
+    )

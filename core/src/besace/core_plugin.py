@@ -1,0 +1,56 @@
+"""Plugin zero: what the core declares through the same hooks as every plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from besace.hookspecs import hookimpl
+from besace.texts import translator
+
+if TYPE_CHECKING:
+    from besace.model import Entity
+    from besace.records import Operation, Setting
+
+_ = translator(__name__)
+
+
+@hookimpl
+def register_entity_types() -> Sequence[type[Entity]]:
+    """Users."""
+    from besace.users import User
+
+    return [User]
+
+
+@hookimpl
+def register_operations() -> Sequence[Operation]:
+    """What one does with users besides the verbs of every type."""
+    from besace import users
+    from besace.records import Operation
+
+    return [
+        Operation("disable", "user", users.disable, _("Disable"), _("Let a user act no more."), right="administer"),
+        Operation("enable", "user", users.enable, _("Enable"), _("Let a disabled user act again."), right="administer"),
+    ]
+
+
+@hookimpl
+def register_settings() -> Sequence[Setting]:
+    """The currency and the language of an install."""
+    from besace.kinds import ChoiceKind, TextKind
+    from besace.money import digits
+    from besace.records import Setting
+    from besace.texts import LANGUAGES, Text
+
+    def currency(text: str) -> str:
+        digits(text.upper())
+        return text.upper()
+
+    languages = {code: Text(code, "") for code in LANGUAGES}
+    return [
+        Setting(
+            "currency", TextKind(clean=currency), _("Currency"), _("The currency of amounts given without one."), "EUR"
+        ),
+        Setting("language", ChoiceKind(languages), _("Language"), _("The language of those who choose none."), "en"),
+    ]

@@ -1,0 +1,224 @@
+"""Editable lists: phases, types, segments, reasons; stable keys with labels that an administrator may change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from besace.changes import Entry, record
+from besace.errors import NotFound, Refused, UsageError, unknown
+from besace.fields import Field
+from besace.kinds import ItemKind
+from besace.model import NAMING, Base, map_fields
+from besace.texts import Text, as_text, fold, in_language, translator
+from besace.values import accept, check_values, differences, stored
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item that we ship: its stable key, its label, the values of the list's own columns."""
+
+    key: str
+    label: Text
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TypedLabel:
+    """A label that an administrator typed, in one language ("" stands for all) or several."""
+
+    labels: Mapping[str, str]
+
+    def in_language(self, language: str) -> str:
+        """The label for a reader of `language`; one that was typed for all, or any, where it has none."""
+        return self.labels.get(language) or self.labels.get("") or next(iter(self.labels.values()))
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+class ListItem(Base):
+    """An item of an editable list: `class SalesPhase(ListItem, list="sales_phase", label=..., items=(...))`.
+
+    Its fields are the list's extra columns. Shipped items keep no label in the database until they are renamed.
+    """
+
+    __abstract__ = True
+
+    key: Mapped[str]
+    labels: Mapped[dict[str, str] | None]
+    position: Mapped[int]
+    disabled: Mapped[bool]
+
+    __key__: ClassVar[str]
+    __label__: ClassVar[Text]
+    __fields__: ClassVar[dict[str, Field]]
+    __items__: ClassVar[tuple[Item, ...]]
+
+    def __init_subclass__(cls, *, list: str, label: Text | str, items: Sequence[Item] = (), **kw: Any) -> None:
+        named = as_text(label, cls.__module__)
+        assert named is not None
+        cls.__key__ = list
+        cls.__label__ = named
+        cls.__items__ = tuple(items)
+        cls.__tablename__ = list
+        cls.metadata = sa.MetaData(naming_convention=NAMING)
+        cls.__fields__ = map_fields(cls)
+        cls.key = mapped_column(sa.String(80), primary_key=True, sort_order=-1)
+        cls.labels = mapped_column(sa.JSON(none_as_null=True))
+        cls.position = mapped_column(sa.Integer())
+        cls.disabled = mapped_column(sa.Boolean())
+        super().__init_subclass__(**kw)
+
+    @property
+    def label(self) -> Text | TypedLabel | str:
+        """What names it: as an administrator typed it, else as we ship it."""
+        if self.labels:
+            return TypedLabel(self.labels)
+        return next((i.label for i in self.__items__ if i.key == self.key), self.key)
+
+    def in_language(self, language: str) -> str:
+        """The label for a reader of `language`."""
+        return in_language(self.label, language)
+
+    def is_called(self, text: str) -> bool:
+        """Whether a person may mean this item by `text`: its label in any language, without case or accents."""
+        from besace.texts import LANGUAGES
+
+        return fold(text) in {fold(self.in_language(language)) for language in LANGUAGES}
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+    @classmethod
+    def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Any) -> dict[str, Any]:
+        """Complete the values of an item, or refuse them."""
+        return new
+
+
+def table_of(model: type[ListItem]) -> sa.Table:
+    """The table of a list."""
+    return cast(sa.Table, model.__table__)
+
+
+def load(work: Work, key: str) -> dict[str, ListItem]:
+    """The items of a list by key, in order, disabled ones included. Use `work.items`, which keeps them."""
+    model = work.crm.registry.list_type(key)
+    rows = work.scalars(sa.select(model).order_by(model.position, model.key))
+    return {row.key: row for row in rows}
+
+
+def seed(work: Work, keys: Sequence[str]) -> None:
+    """Add the shipped items that a list does not have yet; what an administrator changed stays."""
+    for list_key in keys:
+        model = work.crm.registry.list_type(list_key)
+        known = work.items(list_key)
+        for place, item in enumerate(model.__items__, start=1):
+            if item.key not in known:
+                _insert(work, model, item.key, None, place * 10, accept(model.__fields__, dict(item.values), work))
+        work.forget_items(list_key)
+
+
+def add(work: Work, list_key: str, key: str, *, label: str, order: int | None = None, **values: Any) -> ListItem:
+    """Add an administrator's item at the end, or at `order`."""
+    model = work.crm.registry.list_type(list_key)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,79}", key):
+        raise UsageError(
+            _('"{key}" cannot be the key of an item.').format(key=key),
+            _("Expected lower-case letters, digits and underscores."),
+        )
+    known = work.items(list_key)
+    if key in known:
+        raise Refused(
+            _('The list {list} already has an item "{key}".').format(list=model.__label__, key=key),
+            _("Change it with: besace list edit {list} {key}").format(list=list_key, key=key),
+        )
+    last = max((i.position for i in known.values()), default=0)
+    new = {f.key: f.default for f in model.__fields__.values()} | accept(model.__fields__, values, work)
+    _insert(work, model, key, {"": label}, last + 10 if order is None else order, new)
+    work.forget_items(list_key)
+    return work.items(list_key)[key]
+
+
+def edit(
+    work: Work,
+    list_key: str,
+    key: str,
+    *,
+    label: str | None = None,
+    label_language: str = "",
+    order: int | None = None,
+    disabled: bool | None = None,
+    **values: Any,
+) -> ListItem:
+    """Change an item: its label (in one language, or in all), order, disabled flag or own columns."""
+    model = work.crm.registry.list_type(list_key)
+    item = _item(work, model, key)
+    old = {k: getattr(item, f.column) for k, f in model.__fields__.items()}
+    old |= {"labels": item.labels, "order": item.position, "disabled": item.disabled}
+    new = old | accept(model.__fields__, values, work)
+    if label is not None:
+        new["labels"] = {**(item.labels or {}), label_language: label} if label_language else {"": label}
+    new["order"] = item.position if order is None else order
+    new["disabled"] = item.disabled if disabled is None else disabled
+    new = model.prepare({"key": key, **old}, new, work)
+    check_values(model.__fields__, new)
+    changed = differences(old, new)
+    if changed:
+        columns = stored(model.__fields__, new)
+        columns |= {"labels": new["labels"], "position": new["order"], "disabled": new["disabled"]}
+        work.execute(sa.update(table_of(model)).where(table_of(model).c.key == key).values(columns))
+        record(work, [Entry("edit", about=f"list:{list_key}:{key}", values=_json(model, changed))])
+        work.forget_items(list_key)
+    return work.items(list_key)[key]
+
+
+def count_uses(work: Work, list_key: str, key: str) -> int:
+    """How many rows of enabled types and parts have this item."""
+    registry = work.crm.registry
+    counts = [
+        sa.select(sa.func.count()).where(owner.table.c[f.column] == key).scalar_subquery()
+        for owner in registry.rows
+        for f in owner.fields.values()
+        if isinstance(f.kind, ItemKind) and f.kind.list == list_key
+    ]
+    return sum(work.execute(sa.select(*counts)).one()) if counts else 0
+
+
+def _item(work: Work, model: type[ListItem], key: str) -> ListItem:
+    items = work.items(model.__key__)
+    if key not in items:
+        error = unknown(_('The list {list} has no item "{name}".'), key, list(items), list=model.__label__)
+        raise NotFound(error.message, error.hint)
+    return items[key]
+
+
+def _insert(
+    work: Work, model: type[ListItem], key: str, labels: dict[str, str] | None, position: int, values: dict[str, Any]
+) -> None:
+    new = {f.key: f.default for f in model.__fields__.values()} | values
+    new = model.prepare(None, {"key": key, **new}, work)
+    check_values(model.__fields__, new)
+    row = stored(model.__fields__, new)
+    row |= {"key": key, "labels": labels, "position": position, "disabled": False}
+    work.execute(sa.insert(table_of(model)).values(row))
+    shown = {k: (None, v) for k, v in new.items() if v is not None and k in model.__fields__}
+    record(work, [Entry("create", about=f"list:{model.__key__}:{key}", values=_json(model, shown))])
+
+
+def _json(model: type[ListItem], changed: Mapping[str, tuple[Any, Any]]) -> dict[str, list[Any]]:
+    def plain(key: str, value: Any) -> Any:
+        known = model.__fields__.get(key)
+        return value if value is None or known is None else known.kind.json(value)
+
+    return {key: [plain(key, before), plain(key, after)] for key, (before, after) in changed.items()}

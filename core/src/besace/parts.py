@@ -1,0 +1,160 @@
+"""Parts: the one door through which the rows that belong to an entity are written.
+
+A part is saved under the version and in the history of its entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from besace.changes import Entry, record
+from besace.database import reserve_ids
+from besace.entities import (
+    check_items, check_references, check_version, not_there, read_values, refuse_read_only, touch, with_booleans,
+)  # fmt: skip
+from besace.errors import NotFound, Refused
+from besace.model import Part
+from besace.reading import get_part
+from besace.texts import translator
+from besace.values import accept, as_json, check_values, differences, loaded, stored
+
+if TYPE_CHECKING:
+    from besace.database import Work
+    from besace.types import PartInfo
+
+_ = translator(__name__)
+
+P = TypeVar("P", bound=Part)
+
+
+def add(work: Work, model: type[P], owner_id: int, *, unlock: Sequence[str] = (), **values: Any) -> P:
+    """Add one part to an entity; returns it."""
+    (part_id,) = add_many(work, model, [(owner_id, values)], unlock=unlock)
+    part: P = get_part(work, model.__key__, part_id)
+    return part
+
+
+def add_many(
+    work: Work,
+    model: type[Part],
+    rows: Sequence[tuple[int, Mapping[str, Any]]],
+    *,
+    unlock: Sequence[str] = (),
+    touching: bool = True,
+) -> list[int]:
+    """Add parts, each given as (id of its entity, values); returns their ids in order. All or none.
+
+    `touching=False` leaves the versions of the entities alone: for parts that are written with their entity.
+    """
+    if not rows:
+        return []
+    info = work.crm.registry.part(model.__key__)
+    owners = _owners(work, info, [owner for owner, _values in rows])
+    prepared = [_new_part(work, info, owners[owner], values, unlock) for owner, values in rows]
+    _check(work, info, [{k: (None, v) for k, v in new.items()} for new in prepared])
+    ids = reserve_ids(work, len(rows))
+    numbered = list(zip(ids, rows, prepared, strict=True))
+    work.execute(
+        sa.insert(info.table),
+        [{"id": part_id, "owner_id": owner, **stored(info.fields, new)} for part_id, (owner, _v), new in numbered],
+    )
+    record(
+        work,
+        [
+            _entry(info, "add", owner, part_id, {k: (None, v) for k, v in new.items() if v is not None})
+            for part_id, (owner, _v), new in numbered
+        ],
+    )
+    if touching:
+        touch(work, sorted(owners))
+    return list(ids)
+
+
+def edit(work: Work, part: P, /, *, version: int | None = None, unlock: Sequence[str] = (), **values: Any) -> P:
+    """Change fields of a part; `version` is that of its entity as the writer knows it (rule E7)."""
+    info = work.crm.registry.part(part.__key__)
+    owner = _owners(work, info, [part.owner_id])[part.owner_id]
+    check_version(work.crm.registry.type(info.of), owner, version)
+    old = _values(work, info, part.id, owner["currency"])
+    refuse_read_only(info, values, unlock)
+    with work.amounts_in(owner["currency"]):
+        new = with_booleans(info, {**old, **accept(info.fields, values, work)})
+        new = info.model.prepare(old, new, owner, work)
+    _finish(info, new, owner)
+    changed = differences(old, new)
+    if changed:
+        _check(work, info, [changed])
+        work.execute(sa.update(info.table).where(info.table.c.id == part.id).values(stored(info.fields, new)))
+        record(work, [_entry(info, "edit", part.owner_id, part.id, changed)])
+        touch(work, [part.owner_id])
+        work.refresh(part)
+    return part
+
+
+def remove(work: Work, part: Part) -> None:
+    """Remove a part; its values stay in the history of its entity."""
+    info = work.crm.registry.part(part.__key__)
+    owner = _owners(work, info, [part.owner_id])[part.owner_id]
+    old = _values(work, info, part.id, owner["currency"])
+    work.execute(sa.delete(info.table).where(info.table.c.id == part.id))
+    gone = {k: (v, None) for k, v in old.items() if v is not None}
+    record(work, [_entry(info, "remove", part.owner_id, part.id, gone)])
+    touch(work, [part.owner_id])
+    work.expunge(part)
+
+
+def _owners(work: Work, info: PartInfo, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The values of the entities, locked; raises NotFound for one that is not there."""
+    owner_type = work.crm.registry.type(info.of)
+    owners = read_values(work, owner_type, sorted(set(ids)), lock=True)
+    for owner_id in ids:
+        if owner_id not in owners:
+            raise not_there(work, owner_id, owner_type)
+    return owners
+
+
+def _values(work: Work, info: PartInfo, part_id: int, currency: str) -> dict[str, Any]:
+    row: Any = work.execute(sa.select(info.table).where(info.table.c.id == part_id)).mappings().first()
+    if row is None:
+        raise NotFound(_("There is no {type} {id}.").format(type=info.label, id=part_id))
+    return loaded(info.fields, row, currency)
+
+
+def _new_part(
+    work: Work, info: PartInfo, owner: Mapping[str, Any], given: Mapping[str, Any], unlock: Sequence[str]
+) -> dict[str, Any]:
+    refuse_read_only(info, given, unlock)
+    defaults = {k: f.default for k, f in info.fields.items() if f.default is not None and given.get(k) is None}
+    with work.amounts_in(owner["currency"]):
+        values = accept(info.fields, {**defaults, **given}, work)
+        new = with_booleans(info, {k: values.get(k) for k in info.fields})
+        new = info.model.prepare(None, new, owner, work)
+    _finish(info, new, owner)
+    return new
+
+
+def _finish(info: PartInfo, new: Mapping[str, Any], owner: Mapping[str, Any]) -> None:
+    for f in info.money_fields:
+        amount = new.get(f.key)
+        if amount is not None and amount.currency != owner["currency"]:
+            raise Refused(
+                _("{field}: {amount} is not in {currency}, the currency of all its amounts.").format(
+                    field=f.label, amount=amount, currency=owner["currency"]
+                )
+            )
+    check_values(info.fields, new)
+
+
+def _check(work: Work, info: PartInfo, changed: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
+    check_references(work, info.fields, changed)
+    for row in changed:
+        check_items(work, info.fields, row)
+
+
+def _entry(
+    info: PartInfo, action: str, owner_id: int, part_id: int, changed: Mapping[str, tuple[Any, Any]]
+) -> Entry:
+    return Entry(action, owner_id, about=f"{info.key}:{part_id}", values=as_json(info.fields, changed))

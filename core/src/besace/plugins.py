@@ -1,0 +1,268 @@
+"""The plugin host: finds plugins, loads those that an install enables, calls their hooks.
+
+The only module that touches pluggy. A plugin that cannot be loaded, or fails in a hook while an install is
+opened, is put in quarantine: the install works without it, and every command says so in one line.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from besace import hookspecs
+from besace.errors import BesaceError, PluginError, near
+from besace.texts import Text, translator
+from besace.types import Declarations, Registry
+
+if TYPE_CHECKING:
+    from besace.database import Work
+    from besace.entities import Save
+    from besace.relations import Link
+
+_ = translator(__name__)
+
+GROUP = "besace.plugins"
+"""The entry-point group in which distributions name their plugins."""
+
+REGISTER_HOOKS = {
+    "register_entity_types": "types",
+    "register_part_types": "parts",
+    "register_lists": "lists",
+    "register_relation_types": "relation_types",
+    "register_conditions": "conditions",
+    "register_measures": "measures",
+    "register_counters": "counters",
+    "register_operations": "operations",
+    "register_blocks": "blocks",
+    "register_settings": "settings",
+    "register_commands": "commands",
+    "register_seeds": "seeds",
+}
+"""Each `register_*` hook and the declarations that it gives."""
+
+
+@dataclass(frozen=True)
+class Available:
+    """A plugin that is installed on this machine, whether an install enables it or not."""
+
+    name: str
+    version: str
+    summary: str
+    entry_point: importlib.metadata.EntryPoint | None = None
+    module: Any = None
+
+    def load(self) -> Any:
+        """The plugin's module; raises PluginError with the reason when it cannot be imported."""
+        if self.module is not None:
+            return self.module
+        assert self.entry_point is not None
+        try:
+            return self.entry_point.load()
+        except Exception as error:  # whatever a foreign module raises at import
+            raise PluginError(
+                _('Plugin "{name}" cannot be loaded: {problem}.').format(name=self.name, problem=_said(error))
+            ) from error
+
+
+def available(extra: Mapping[str, Any] | None = None) -> dict[str, Available]:
+    """The installed plugins by name; `extra` adds modules or objects of this process under a name."""
+    found: dict[str, Available] = {}
+    for point in importlib.metadata.entry_points(group=GROUP):
+        distribution = point.dist
+        version = distribution.version if distribution else "?"
+        summary = (distribution.metadata["Summary"] if distribution else None) or ""
+        found[point.name] = Available(point.name, version, summary, entry_point=point)
+    for name, module in (extra or {}).items():
+        summary = ((module.__doc__ or "").strip().splitlines() or [""])[0]
+        found[name] = Available(name, getattr(module, "version", "0"), summary, module=module)
+    return found
+
+
+def requires(module: Any) -> tuple[str, ...]:
+    """The names of the plugins that a plugin cannot do without."""
+    return tuple(getattr(module, "requires", ()))
+
+
+def check_core_version(name: str, module: Any, version: str) -> None:
+    """Refuse a plugin that says it works with other versions of the core: `core = ("0.1",)` in its module."""
+    works_with = getattr(module, "core", None)
+    if works_with and not any(version == v or version.startswith(f"{v}.") for v in works_with):
+        raise PluginError(
+            _('Plugin "{name}" works with the core {versions}, and this is {version}.').format(
+                name=name, versions=", ".join(works_with), version=version
+            )
+        )
+
+
+def unknown_plugin(name: str, known: Iterable[str]) -> PluginError:
+    """The error for a plugin that is not installed."""
+    return PluginError(
+        _('There is no plugin "{name}" on this machine.').format(name=name),
+        near(name, sorted(known)) or _("Install its distribution with pip first."),
+    )
+
+
+class Host:
+    """The plugins of one opened install: its registry, its quarantine, and one typed method per hook."""
+
+    def __init__(self, core: ModuleType, installed: Mapping[str, Available]) -> None:
+        self.installed = installed
+        self.registry = Registry()
+        self.quarantine: dict[str, Text] = {}
+        self._pm = pluggy.PluginManager("besace")
+        self._pm.add_hookspecs(hookspecs)
+        if os.environ.get("BESACE_TRACE"):
+            self._pm.trace.root.setwriter(lambda text: sys.stderr.write(text))
+            self._pm.enable_tracing()
+        self._register("core", core)
+
+    @property
+    def running(self) -> list[str]:
+        """The names of the plugins that were loaded, in order, without the core."""
+        return [name for name, _plugin in self._pm.list_name_plugin() if name != "core"]
+
+    def load(self, names: Sequence[str], version: str) -> None:
+        """Load enabled plugins, those that others require first; what fails goes into quarantine."""
+        blocked = {n.strip() for n in os.environ.get("BESACE_BLOCK", "").split(",") if n.strip()}
+        modules: dict[str, Any] = {}
+        for name in names:
+            try:
+                if name in blocked:
+                    raise PluginError(_('Plugin "{name}" is blocked by BESACE_BLOCK.').format(name=name))
+                if name not in self.installed:
+                    raise PluginError(
+                        _('Plugin "{name}" is enabled here but not installed on this machine.').format(name=name)
+                    )
+                module = self.installed[name].load()
+                check_core_version(name, module, version)
+                modules[name] = module
+            except PluginError as error:
+                self._isolate(name, error)
+        for name in in_order(modules):
+            try:
+                self._check_requires(name, modules[name])
+                self._register(name, modules[name])
+            except PluginError as error:
+                self._isolate(name, error)
+
+    def isolate(self, name: str, error: PluginError) -> None:
+        """Put a loaded plugin in quarantine: what it declares must be left out, so the host is built again."""
+        self._isolate(name, error)
+
+    def _isolate(self, name: str, error: PluginError) -> None:
+        message = error.message if isinstance(error.message, Text) else Text(error.message, "")
+        self.quarantine[name] = message
+
+    def _check_requires(self, name: str, module: Any) -> None:
+        for needed in requires(module):
+            if needed not in self.running:
+                raise PluginError(
+                    _('Plugin "{name}" needs the plugin "{needed}", which is not running.').format(
+                        name=name, needed=needed
+                    )
+                )
+
+    def _register(self, name: str, module: Any) -> None:
+        try:
+            self._pm.register(module, name=name)
+            self._pm.check_pending()
+            self.registry.add(self._gather(name, module))
+        except Exception as error:
+            self._pm.unregister(name=name)
+            if isinstance(error, PluginError):
+                raise
+            raise PluginError(_('Plugin "{name}" failed: {problem}.').format(name=name, problem=_said(error))) from error
+
+    def _gather(self, name: str, module: Any) -> Declarations:
+        declared = Declarations(name, getattr(module, "__name__", type(module).__module__))
+        places = {f.name for f in fields(declared)}
+        others = [p for n, p in self._pm.list_name_plugin() if n != name]
+        for hook, place in REGISTER_HOOKS.items():
+            assert place in places
+            for given in self._pm.subset_hook_caller(hook, remove_plugins=others)():
+                getattr(declared, place).extend(given)
+        return declared
+
+    # ---- one typed method per hook that is called while working ----------------------------------
+
+    def check_save(self, work: Work, saves: Sequence[Save]) -> None:
+        """Let every plugin refuse a batch."""
+        self._call("check_save", work=work, saves=saves)
+
+    def after_save(self, work: Work, saves: Sequence[Save]) -> None:
+        """Let every plugin react to a batch."""
+        self._call("after_save", work=work, saves=saves)
+
+    def check_link(self, work: Work, links: Sequence[Link]) -> None:
+        """Let every plugin refuse a batch of relations."""
+        self._call("check_link", work=work, links=links)
+
+    def after_link(self, work: Work, links: Sequence[Link]) -> None:
+        """Let every plugin react to a batch of relations."""
+        if links:
+            self._call("after_link", work=work, links=links)
+
+    def _call(self, hook: str, **arguments: Any) -> None:
+        """Call a hook plugin by plugin, so that a failure has a name. A refusal passes; a bug stops the unit."""
+        for name, caller in self._callers[hook]:
+            try:
+                caller(**arguments)
+            except (BesaceError, _database_errors()):
+                raise
+            except Exception as error:
+                raise PluginError(
+                    _('Plugin "{name}" failed in {hook}: {problem}. Nothing was stored.').format(
+                        name=name, hook=hook, problem=_said(error)
+                    ),
+                    _("Start without it: BESACE_BLOCK={name}").format(name=name),
+                ) from error
+
+    @cached_property
+    def _callers(self) -> dict[str, list[tuple[str, Any]]]:
+        """The plugins that implement each hook of a unit of work, with a caller that reaches that plugin alone."""
+        callers: dict[str, list[tuple[str, Any]]] = {}
+        everyone = self._pm.list_name_plugin()
+        for hook in ("check_save", "after_save", "check_link", "after_link"):
+            implementing = {i.plugin_name for i in getattr(self._pm.hook, hook).get_hookimpls()}
+            callers[hook] = [
+                (name, self._pm.subset_hook_caller(hook, remove_plugins=[p for n, p in everyone if n != name]))
+                for name, _plugin in everyone
+                if name in implementing
+            ]
+        return callers
+
+
+def in_order(modules: Mapping[str, Any]) -> list[str]:
+    """The names with every plugin after those that it requires, else as they came; a circle keeps its order."""
+    ordered: list[str] = []
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in ordered or name in path or name not in modules:
+            return
+        for needed in requires(modules[name]):
+            visit(needed, (*path, name))
+        ordered.append(name)
+
+    for name in modules:
+        visit(name, ())
+    return ordered
+
+
+def _said(error: Exception) -> str:
+    text = str(error).strip().rstrip(".")
+    first = text.splitlines()[0] if text else ""
+    return first if isinstance(error, (ImportError, BesaceError)) and first else f"{type(error).__name__}: {first}"
+
+
+def _database_errors() -> type[Exception]:
+    from sqlalchemy.exc import DBAPIError
+
+    return DBAPIError

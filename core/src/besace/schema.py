@@ -1,0 +1,196 @@
+"""The schema of an install: migrations, one linear history and one version per plugin.
+
+Migrations are files `NNNN_words.py` in the `migrations` folder of a plugin's package, with the number as their
+revision. A plugin without that folder (a single module) has its tables made from its models when it is enabled.
+Alembic is imported only when something is migrated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from besace.errors import InstallError
+from besace.model import Base
+from besace.texts import translator
+from besace.types import Registry
+
+_ = translator(__name__)
+
+FORMAT = "1"
+"""The format of an install: raised only by a change that migrations cannot make."""
+
+meta = sa.Table(
+    "install",
+    Base.metadata,
+    sa.Column("key", sa.String(40), primary_key=True),
+    sa.Column("value", sa.Text(), nullable=False),
+)
+"""What an install is: its format, its own identity, and the generation of its set of plugins."""
+
+plugin_table = sa.Table(
+    "plugin",
+    Base.metadata,
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Column("enabled", sa.Boolean(), nullable=False),
+    sa.Column("position", sa.Integer(), nullable=False),
+    sa.Column("version", sa.String(40), nullable=False),
+    sa.Column("revision", sa.String(40), nullable=True),
+    sa.Column("tables", sa.JSON(), nullable=False),
+)
+"""The plugins that were ever enabled here; `tables` names what each owns, for when its code is not loaded."""
+
+
+def folder_of(module: Any) -> Path | None:
+    """The migrations folder of a plugin's package, or None for a single module or an object."""
+    origin = getattr(module, "__file__", None)
+    if origin is None:
+        return None
+    folder = Path(origin).parent / "migrations"
+    return folder if folder.is_dir() else None
+
+
+def revisions(module: Any) -> list[str]:
+    """The revisions that a plugin's code knows, oldest first."""
+    folder = folder_of(module)
+    if folder is None:
+        return []
+    return sorted(m[1] for f in folder.glob("*.py") if (m := re.match(r"(\d{4})_", f.name)))
+
+
+def check_revision(name: str, module: Any, stored: str | None) -> bool:
+    """Whether a plugin's tables are those of its code; raises InstallError when they are newer."""
+    known = revisions(module)
+    if stored is not None and stored not in known:
+        raise InstallError(
+            _('This install is newer than the code: its "{name}" tables are at version {stored}.').format(
+                name=name, stored=stored
+            ),
+            _("Upgrade the program: pip install --upgrade besace"),
+        )
+    return not known or stored == known[-1]
+
+
+@contextmanager
+def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction for changes of the schema, with foreign keys checked at its end.
+
+    SQLite drops and renames whole tables to change a column; with foreign keys on, that deletes rows elsewhere.
+    """
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    raise InstallError(
+                        _("The migration was undone: rows of {table} would refer to nothing.").format(table=broken[0][0])
+                    )
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")
+
+
+def migrate(connection: sa.Connection, name: str, module: Any, registry: Registry, *, to: str = "head") -> str | None:
+    """Bring a plugin's tables to a revision (`head`, `base` or a number); returns the revision they are at."""
+    folder = folder_of(module)
+    if folder is None:
+        tables = {t.name for t in registry.tables_of(name)}
+        schema = registry.metadata()
+        schema.create_all(connection, tables=[t for t in schema.sorted_tables if t.name in tables], checkfirst=True)
+        return None
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(folder), version_locations=[str(folder)])
+
+    def steps(current: Any, _context: Any) -> Any:
+        if to == "base" or (current and to != "head" and str(current[0]) > to):
+            return script._downgrade_revs(to, current)
+        return script._upgrade_revs(to, current)
+
+    with EnvironmentContext(Config(), script, fn=steps, destination_rev=to) as environment:
+        environment.configure(connection=connection, version_table=f"version_{name}", render_as_batch=True)
+        environment.run_migrations()
+        current = environment.get_context().get_current_heads()
+    return str(current[0]) if current else None
+
+
+def write_migration(
+    connection: sa.Connection, name: str, module: ModuleType, registry: Registry, message: str
+) -> Path | None:
+    """Write the migration that brings a plugin's tables to its models; None where there is nothing to change.
+
+    The connection is to a database at the plugin's newest revision.
+    """
+    from alembic.autogenerate import produce_migrations, render_python_code
+    from alembic.migration import MigrationContext
+
+    folder = Path(module.__file__ or "").parent / "migrations"
+    context = MigrationContext.configure(connection, opts=compare_options(name, registry))
+    script: Any = produce_migrations(context, registry.metadata())
+    if script.upgrade_ops.is_empty():
+        return None
+    known = revisions(module)
+    number = f"{int(known[-1]) + 1 if known else 1:04}"
+    words = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")
+    up, down = (
+        re.sub(r"\s*# ###.*", "", render_python_code(ops, render_as_batch=True, render_item=_render_item, migration_context=context)).strip()
+        for ops in (script.upgrade_ops, script.downgrade_ops)
+    )
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{number}_{words}.py"
+    path.write_text(_TEMPLATE.format(message=message.rstrip("."), number=number, before=repr(known[-1] if known else None), up=up, down=down))
+    return path
+
+
+def compare_options(name: str, registry: Registry) -> dict[str, Any]:
+    """Options that make Alembic see the tables of one plugin alone."""
+    own = {t.name for t in registry.tables_of(name)}
+
+    def include(_object: Any, object_name: str | None, kind: str, _reflected: bool, _against: Any) -> bool:
+        return object_name in own if kind == "table" else True
+
+    return {"include_object": include, "render_as_batch": True, "render_item": _render_item}
+
+
+def _render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    # A migration names SQL types alone: our own types may change, what a migration did may not.
+    if kind == "type" and isinstance(item, sa.types.TypeDecorator):
+        return f"sa.{type(item.impl_instance).__name__}()"
+    return False
+
+
+def differences(connection: sa.Connection, name: str, registry: Registry) -> list[Any]:
+    """How a plugin's tables differ from its models; empty when they do not."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    context = MigrationContext.configure(connection, opts=compare_options(name, registry))
+    return list(compare_metadata(context, registry.metadata()))
+
+
+_TEMPLATE = '''"""{message}."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{number}"
+down_revision = {before}
+
+
+def upgrade() -> None:
+    {up}
+
+
+def downgrade() -> None:
+    {down}
+'''

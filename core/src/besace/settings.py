@@ -1,0 +1,45 @@
+"""Settings of an install: declared by the core and by plugins, stored in the database."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from besace.changes import Entry, record
+from besace.fields import Field
+from besace.model import Base
+from besace.values import accept_one
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+setting = sa.Table(
+    "setting",
+    Base.metadata,
+    sa.Column("key", sa.String(80), primary_key=True),
+    sa.Column("value", sa.Text(), nullable=False),
+)
+
+
+def load(work: Work) -> dict[str, Any]:
+    """The settings that were set, by key."""
+    return {row.key: json.loads(row.value) for row in work.execute(sa.select(setting))}
+
+
+def change(work: Work, key: str, value: Any) -> Any:
+    """Set a setting, or put it back to its default with None or ""; returns its value now."""
+    declared = work.crm.registry.setting(key)
+    field = Field(declared.kind, declared.label, key=key)
+    accepted = accept_one(field, value, work)
+    before = work.setting(key)
+    work.execute(sa.delete(setting).where(setting.c.key == key))
+    if accepted is not None:
+        plain = declared.kind.json(accepted)
+        work.execute(sa.insert(setting).values(key=key, value=json.dumps(plain)))
+    work.forget_settings()
+    now = work.setting(key)
+    if now != before:
+        record(work, [Entry("set", about=f"setting:{key}", values={key: [before, now]})])
+    return now

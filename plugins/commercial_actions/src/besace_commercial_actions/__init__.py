@@ -1,0 +1,1 @@
+"""Commercial actions and their objectives for Besace."""

@@ -1,0 +1,1 @@
+"""A company's worth of example data for Besace."""

@@ -1,0 +1,1 @@
+"""Quotes, sales orders, invoices and credit notes for Besace."""
