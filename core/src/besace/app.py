@@ -340,9 +340,10 @@ class Besace:
             raise Refused(_('The user "{name}" is disabled.').format(name=name), _("Act under another name: --as NAME."))
         if int(row.value) != self.generation:
             self._load()
-        return _Acting(row.id, row.label, row.language or self._install_language(connection))
+        return _Acting(row.id, row.label, row.language or self.install_language(connection))
 
-    def _install_language(self, connection: sa.Connection) -> str | None:
+    def install_language(self, connection: sa.Connection) -> str | None:
+        """The language of those who choose none."""
         if self.default_language:
             return self.default_language
         from besace.settings import setting

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_session, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, object_session, relationship
 
 from besace import kinds
 from besace.fields import Field
@@ -108,7 +108,7 @@ def _map_field(cls: type[Any], field: Field) -> None:
                 field.key,
                 relationship(
                     lambda: Ref,
-                    primaryjoin=lambda: sa.orm.foreign(cls.__table__.c[field.column]) == Ref.id,
+                    primaryjoin=lambda: foreign(cls.__table__.c[field.column]) == Ref.id,
                     viewonly=True,
                     lazy="joined",
                 ),
@@ -144,6 +144,9 @@ class Entity(Base):
     label_key: Mapped[str] = mapped_column(sa.Text())
     currency: Mapped[str] = mapped_column(sa.String(3))
     owner_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("entity.id"), index=True)
+    owner: Mapped[Ref | None] = relationship(
+        lambda: Ref, primaryjoin=lambda: foreign(Entity.owner_id) == Ref.id, viewonly=True, lazy="joined"
+    )
     created_at: Mapped[Any] = mapped_column(UtcDateTime())
     modified_at: Mapped[Any] = mapped_column(UtcDateTime())
     version: Mapped[int] = mapped_column(sa.Integer())
@@ -237,7 +240,7 @@ class Part(Base):
         cls.owner_id = mapped_column(Id, sa.ForeignKey(Entity.__table__.c.id), index=True, sort_order=-1)
         cls.owner = relationship(
             lambda: Ref,
-            primaryjoin=lambda: sa.orm.foreign(cls.__table__.c.owner_id) == Ref.id,
+            primaryjoin=lambda: foreign(cls.__table__.c.owner_id) == Ref.id,
             viewonly=True,
             lazy="joined",
         )

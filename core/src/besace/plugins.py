@@ -32,6 +32,9 @@ _ = translator(__name__)
 GROUP = "besace.plugins"
 """The entry-point group in which distributions name their plugins."""
 
+SHIPPED = ("besace-persons", "besace-opportunities", "besace-commercial-actions", "besace-documents", "besace-demo")
+"""The distributions that a new install enables by itself; another's plugins wait to be chosen."""
+
 REGISTER_HOOKS = {
     "register_entity_types": "types",
     "register_part_types": "parts",
@@ -58,6 +61,7 @@ class Available:
     summary: str
     entry_point: importlib.metadata.EntryPoint | None = None
     module: Any = None
+    is_shipped: bool = False
 
     def load(self) -> Any:
         """The plugin's module; raises PluginError with the reason when it cannot be imported."""
@@ -79,7 +83,8 @@ def available(extra: Mapping[str, Any] | None = None) -> dict[str, Available]:
         distribution = point.dist
         version = distribution.version if distribution else "?"
         summary = (distribution.metadata["Summary"] if distribution else None) or ""
-        found[point.name] = Available(point.name, version, summary, entry_point=point)
+        shipped = distribution is not None and distribution.name in SHIPPED
+        found[point.name] = Available(point.name, version, summary, entry_point=point, is_shipped=shipped)
     for name, module in (extra or {}).items():
         summary = ((module.__doc__ or "").strip().splitlines() or [""])[0]
         found[name] = Available(name, getattr(module, "version", "0"), summary, module=module)
@@ -153,9 +158,9 @@ class Host:
             except PluginError as error:
                 self._isolate(name, error)
 
-    def isolate(self, name: str, error: PluginError) -> None:
-        """Put a loaded plugin in quarantine: what it declares must be left out, so the host is built again."""
-        self._isolate(name, error)
+    def module(self, name: str) -> Any:
+        """The module of a running plugin."""
+        return self._pm.get_plugin(name)
 
     def _isolate(self, name: str, error: PluginError) -> None:
         message = error.message if isinstance(error.message, Text) else Text(error.message, "")
@@ -190,6 +195,22 @@ class Host:
             for given in self._pm.subset_hook_caller(hook, remove_plugins=others)():
                 getattr(declared, place).extend(given)
         return declared
+
+    def summary(self, name: str) -> dict[str, list[str]]:
+        """What a running plugin declares: keys by sort of declaration."""
+        known = self.registry
+        return {
+            "types": [t.key for t in known.types.values() if t.plugin == name],
+            "parts": [p.key for p in known.parts.values() if p.plugin == name],
+            "lists": [k for k, owner in known.list_owners.items() if owner == name],
+            "relations": [r.key for r in known.relation_types.values() if r.plugin == name],
+            "conditions": [f"{c.on}.{c.key}" for c in known.conditions.values() if c.plugin == name],
+            "measures": [f"{m.on}.{m.key}" for m in known.measures.values() if m.plugin == name],
+            "counters": [c.key for c in known.counters.values() if c.plugin == name],
+            "operations": [f"{o.on}.{o.key}" for o in known.operations.values() if o.plugin == name],
+            "settings": [s.key for s in known.settings.values() if s.plugin == name],
+            "commands": [c.name for c in known.commands.values() if c.plugin == name],
+        }
 
     # ---- one typed method per hook that is called while working ----------------------------------
 

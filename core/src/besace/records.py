@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from besace.kinds import Kind
 from besace.texts import Text
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from besace.fields import Field
+    from besace.kinds import Kind
     from besace.types import Source
 
 ANY = "any"
@@ -86,7 +86,10 @@ class Counter:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of an operation: an option on the command line, a field of its form."""
+    """One parameter of an operation: an option on the command line, a field of its form.
+
+    `raw`: the operation gets what was typed, as `create` does, whose fields read their values themselves.
+    """
 
     name: str
     kind: Kind
@@ -94,8 +97,8 @@ class Parameter:
     default: Any = None
     help: Text | None = None
     positional: bool = False
-    flag: bool = False
     multiple: bool = False
+    raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ class Setting:
 class Command:
     """A command that belongs to no entity: `target` is "module:attribute" of a click command.
 
-    `needs_install=False`: it is offered outside an install too.
+    `needs_install=False`: it is offered outside an install, and where its plugin is not enabled.
     """
 
     name: str

@@ -1,0 +1,5 @@
+"""`python -m besace`: the command line."""
+
+from besace.cli import entry
+
+entry()

@@ -1,0 +1,78 @@
+"""The command line: one loop over what an install declares. Help loads neither plugins nor SQLAlchemy."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from besace.errors import BesaceError
+from besace.texts import Text, in_language, translator
+
+_ = translator(__name__)
+
+
+def main(args: Sequence[str] | None = None, *, plugins: Mapping[str, Any] | None = None) -> int:
+    """Run a command; returns its exit code. `plugins` adds modules of this process to the installed ones."""
+    from besace.cli.tree import Doors, State
+
+    words = list(sys.argv[1:] if args is None else args)
+    state = State(words, plugins or {})
+    speak(state.language)
+    try:
+        Doors(state).main(words, prog_name="besace", standalone_mode=False, obj=state)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        asked.show()
+        return 2
+    except click.UsageError as error:
+        return _usage(error, state)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print(file=sys.stderr)
+        return 130
+    except BesaceError as error:
+        return _refused(error, state)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        state.close()
+    return state.exit_code
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(main())
+
+
+def speak(language: str) -> None:
+    """Let click's own sentences come from our catalogue, in this language."""
+    import gettext
+    from pathlib import Path
+
+    gettext.bindtextdomain("messages", str(Path(__file__).parent.parent / "locale"))
+    os.environ["LANGUAGE"] = language
+
+
+def _refused(error: BesaceError, state: Any) -> int:
+    if state.json:
+        hint = None if error.hint is None else in_language(error.hint, state.language)
+        message = in_language(error.message, state.language)
+        print(json.dumps({"error": {"code": error.code, "message": message, "hint": hint}}, ensure_ascii=False))
+    sentence = _("Error: {problem}").format(problem=Text("{e}", "", None, {"e": error}))
+    print(sentence.in_language(state.language), file=sys.stderr)
+    return error.exit_code
+
+
+def _usage(error: click.UsageError, state: Any) -> int:
+    if state.json:
+        message = {"code": "usage", "message": error.format_message(), "hint": None}
+        print(json.dumps({"error": message}, ensure_ascii=False))
+    error.show()
+    return error.exit_code

@@ -1,0 +1,190 @@
+"""What commands print: one JSON document, or tables, facts and bars for a person."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from besace.crud import Shown, shown_value
+from besace.model import SYSTEM_FIELDS, Entity, Part
+from besace.money import Money
+from besace.records import Facts, Layout, Note, Operation, Progress, Table
+from besace.texts import Text, in_language, translator
+from besace.views import as_json
+
+if TYPE_CHECKING:
+    from besace.cli.tree import State
+    from besace.database import Work
+
+_ = translator(__name__)
+
+_PLAIN_WIDTH = 120
+_BAR_WIDTH = 24
+
+
+def show_result(state: State, work: Work, result: Any, operation: Operation | None = None) -> str:
+    """The text of a result: JSON when that was asked for, else laid out for a person."""
+    if state.json:
+        return as_document(work, result)
+    if operation is not None and operation.layout is not None:
+        return render(work, _listed(operation.layout(work, result)))
+    return render(work, lay_out(work, result))
+
+
+def as_document(work: Work, result: Any) -> str:
+    """One JSON document."""
+    return json.dumps(as_json(work, result), ensure_ascii=False, indent=2)
+
+
+def lay_out(work: Work, result: Any) -> list[Layout]:
+    """How a person sees a result that says nothing of its own about it."""
+    match result:
+        case None:
+            return []
+        case Shown():
+            blocks = work.crm.registry.type(result.entity.type).blocks
+            laid: list[Layout] = [_facts(work, result.entity)]
+            for key, data in result.blocks.items():
+                laid += _listed(blocks[key].layout(work, data))
+            return laid
+        case Entity() | Part():
+            return [_facts(work, result)]
+        case Text():
+            return [Note(result)]
+        case Facts() | Table() | Progress() | Note():
+            return [result]
+    if isinstance(result, Sequence) and not isinstance(result, str):
+        return [piece for one in result for piece in lay_out(work, one)]
+    return [Note(getattr(result, "label", str(result)))]
+
+
+def _listed(laid: Any) -> list[Layout]:
+    return list(laid) if isinstance(laid, list | tuple) else [laid]
+
+
+def _facts(work: Work, row: Any) -> Facts:
+    """The filled fields of an entity or part."""
+    rows: list[tuple[Text | str, Any]] = [(_("Id"), row.id)]
+    info: Any
+    if isinstance(row, Part):
+        info = work.crm.registry.part(row.__key__)
+        title = Text("{type} {id}", "", None, {"type": info.label, "id": row.id})
+    else:
+        info = work.crm.registry.type(row.type)
+        title = Text("{type} {label}", "", None, {"type": info.label, "label": row.label})
+    rows += [(f.label, shown_value(info, row, key)) for key, f in info.fields.items()]
+    if isinstance(row, Entity):
+        rows += [(SYSTEM_FIELDS[k].label, shown_value(info, row, k)) for k in ("owner", "version")]
+    return Facts([(label, value) for label, value in rows if value not in (None, "")], title)
+
+
+def render(work: Work, laid: Iterable[Layout]) -> str:
+    """Lay pieces out below each other: with colours on a terminal, as plain text elsewhere."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    out = StringIO()
+    console = Console(
+        file=out, force_terminal=terminal, width=None if terminal else _PLAIN_WIDTH, highlight=False, emoji=False,
+        markup=False, color_system="auto" if terminal else None,
+    )  # fmt: skip
+    for place, piece in enumerate(laid):
+        if place:
+            console.print()
+        _print(console, work.language, piece)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
+
+
+def _print(console: Any, language: str, piece: Layout) -> None:
+    match piece:
+        case Note(text):
+            console.print(in_language(text, language), soft_wrap=True)
+        case Facts(rows, title):
+            _title(console, language, title)
+            _print_facts(console, language, rows)
+        case Table():
+            _title(console, language, piece.title)
+            _print_table(console, language, piece)
+        case Progress(bars, title, empty):
+            _title(console, language, title)
+            _print_bars(console, language, bars, empty)
+
+
+def _title(console: Any, language: str, title: Text | str | None) -> None:
+    if title is not None:
+        console.print(in_language(title, language), style="bold", soft_wrap=True)
+
+
+def _print_facts(console: Any, language: str, rows: Sequence[tuple[Text | str, Any]]) -> None:
+    labels = [in_language(label, language) for label, _value in rows]
+    width = max((len(label) for label in labels), default=0)
+    for label, (_label, value) in zip(labels, rows, strict=True):
+        first, *more = cell(value, language).splitlines() or [""]
+        console.print(f"  {label:<{width}}  {first}", soft_wrap=True)
+        for line in more:
+            console.print(f"  {'':<{width}}  {line}", soft_wrap=True)
+
+
+def _print_table(console: Any, language: str, table: Table) -> None:
+    from rich import box
+    from rich.table import Table as RichTable
+
+    if not table.rows:
+        console.print("  " + in_language(table.empty or _("None."), language))
+        return
+    laid = RichTable(
+        box=box.SIMPLE_HEAD, pad_edge=False, show_footer=table.total is not None, header_style="bold", footer_style="bold"
+    )
+    total = table.total or [None] * len(table.columns)
+    for place, heading in enumerate(table.columns):
+        numeric = any(isinstance(r[place], Money | Decimal | int) and not isinstance(r[place], bool) for r in table.rows)
+        laid.add_column(
+            in_language(heading, language), justify="right" if numeric else "left",
+            footer=cell(total[place], language), no_wrap=numeric,
+        )  # fmt: skip
+    for row in table.rows:
+        laid.add_row(*(cell(value, language) for value in row))
+    console.print(laid)
+
+
+def _print_bars(console: Any, language: str, bars: Sequence[Any], empty: Text | str | None) -> None:
+    if not bars:
+        console.print("  " + in_language(empty or _("None."), language))
+        return
+    labels = [in_language(b.label, language) for b in bars]
+    width = max(len(label) for label in labels)
+    counts = [f"{cell(b.value, language)} / {cell(b.target, language)}" for b in bars]
+    wide = max(len(count) for count in counts)
+    for label, count, bar in zip(labels, counts, bars, strict=True):
+        percent = "  ?  " if bar.percent is None else f"{bar.percent:>3} %"
+        filled = 0 if bar.percent is None else max(0, min(_BAR_WIDTH, bar.percent * _BAR_WIDTH // 100))
+        drawn = "█" * filled + "░" * (_BAR_WIDTH - filled)
+        note = f"  {in_language(bar.note, language)}" if bar.note is not None else ""
+        console.print(f"  {label:<{width}}  {drawn}  {percent}  {count:<{wide}}{note}", soft_wrap=True)
+
+
+def cell(value: Any, language: str) -> str:
+    """One value as a person reads it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return (_("yes") if value else _("no")).in_language(language)
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case date():
+            return value.isoformat()
+        case Decimal():
+            from babel.numbers import format_decimal
+
+            return format_decimal(value, locale=language, decimal_quantization=False)
+        case int():
+            return str(value)
+        case list():
+            return ", ".join(cell(one, language) for one in value)
+    return in_language(value, language)

@@ -1,0 +1,219 @@
+"""The tree of commands: core verbs named here, the rest built from the install's stored description."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from besace.cli import cache
+from besace.errors import InstallError, near
+from besace.texts import LANGUAGES, Text, translator
+
+if TYPE_CHECKING:
+    from besace.app import Besace
+
+_ = translator(__name__)
+
+CORE: dict[str, tuple[str, Text]] = {
+    "init": ("besace.cli.admin:init", _("Make a new install.")),
+    "plugin": ("besace.cli.admin:plugin", _("Choose the plugins of the install.")),
+    "config": ("besace.cli.admin:config", _("Show and change the settings of the install.")),
+    "type": ("besace.cli.look:types", _("Show the types of the install and their fields.")),
+    "list": ("besace.cli.lists:lists", _("Show and change the editable lists.")),
+    "show": ("besace.cli.look:show", _("Show any entity.")),
+    "search": ("besace.cli.look:search", _("Search all types by words of the label.")),
+    "relation": ("besace.cli.links:relation", _("Show the relations that entities can have.")),
+    "link": ("besace.cli.links:link", _("Link two entities.")),
+    "unlink": ("besace.cli.links:unlink", _("Remove a link.")),
+    "related": ("besace.cli.links:related", _("Show what an entity is linked to.")),
+    "import": ("besace.cli.transfer:import_", _("Import a CSV file.")),
+    "export": ("besace.cli.transfer:export", _("Export the entities of a type to a CSV file.")),
+}
+"""The commands of the core: where each stands, and its line of help. Nothing is imported to show them."""
+
+
+class State:
+    """What all commands of one run share: the words, the language, the install once it is open."""
+
+    def __init__(self, words: Sequence[str], plugins: Mapping[str, Any]) -> None:
+        self.plugins = plugins
+        self.json = "--json" in words
+        self.install = option(words, "--install") or os.environ.get("BESACE_INSTALL")
+        self.user = option(words, "--as") or os.environ.get("BESACE_USER")
+        self.wanted_language = option(words, "--language") or os.environ.get("BESACE_LANGUAGE")
+        self.exit_code = 0
+        self._crm: Besace | None = None
+        self._language: str | None = None
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """The folder of the install: the one named, or the nearest upwards with a besace.toml."""
+        if self.install:
+            return Path(self.install)
+        here = Path.cwd()
+        return next((p for p in (here, *here.parents) if (p / "besace.toml").exists()), None)
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The install's stored description; empty where there is none yet."""
+        return cache.load(self.folder) if self.folder else {}
+
+    @property
+    def language(self) -> str:
+        """The language asked for, else that of who acts or of the install, else that of the environment."""
+        chosen = self.wanted_language or self._language or self.description.get("language")
+        if chosen not in LANGUAGES:
+            surrounding = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+            chosen = surrounding[:2] if surrounding[:2] in LANGUAGES else LANGUAGES[0]
+        return str(chosen)
+
+    def speak(self, language: str) -> None:
+        """Go on in the language of who acts."""
+        self._language = language
+
+    def say(self, text: Text) -> str:
+        """A text in the reader's language."""
+        return text.in_language(self.language)
+
+    def crm(self) -> Besace:
+        """The install, opened once; its quarantined plugins are told on stderr, one line each."""
+        if self._crm is None:
+            if self.folder is None:
+                raise InstallError(
+                    _("There is no install here."),
+                    _("Go into the folder of one, name it with --install DIR, or make one with: besace init"),
+                )
+            from besace.app import Besace
+
+            self._crm = Besace.open(
+                self.folder, user=self.user, language=self.wanted_language, plugins=self.plugins
+            )
+            for problem in self._crm.host.quarantine.values():
+                print(self.say(_("Warning: {problem}").format(problem=problem)), file=sys.stderr)
+            self.__dict__["description"] = cache.refresh(self._crm, self.description)
+        return self._crm
+
+    def close(self) -> None:
+        """Close the install."""
+        if self._crm is not None:
+            self._crm.close()
+
+
+def option(words: Sequence[str], name: str) -> str | None:
+    """The value of a global option, wherever it stands before `--`: help must know it before click parses."""
+    for place, word in enumerate(words):
+        if word == "--":
+            return None
+        if word == name and place + 1 < len(words):
+            return words[place + 1]
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return None
+
+
+class Doors(click.Group):
+    """The root: core verbs, the install's types and parts, the plugins' commands."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        say = state.say
+        super().__init__(
+            "besace",
+            help=say(_("Besace keeps opportunities, commercial actions, and all that hangs on them.")),
+            params=[
+                click.Option(
+                    ["--install"], metavar="DIR", is_eager=True, expose_value=False,
+                    help=say(_("The folder of the install ($BESACE_INSTALL, or the nearest besace.toml upwards).")),
+                ),
+                click.Option(
+                    ["--as", "user"], metavar="USER", is_eager=True, expose_value=False,
+                    help=say(_("Who acts ($BESACE_USER, or the operating system's user).")),
+                ),
+                click.Option(
+                    ["--language"], type=click.Choice(LANGUAGES), is_eager=True, expose_value=False,
+                    help=say(_("The language of what is shown ($BESACE_LANGUAGE).")),
+                ),
+                click.Option(
+                    ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version,
+                    help=say(_("Show the version.")),
+                ),
+            ],
+        )  # fmt: skip
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Core verbs first, then the types and commands of the install."""
+        types = [k for k in self.state.description.get("types", {}) if k not in CORE]
+        return [*CORE, *(k.replace("_", "-") for k in types), *sorted(self._commands())]
+
+    def _commands(self) -> dict[str, dict[str, Any]]:
+        stored = self.state.description.get("commands")
+        return stored if stored is not None else cache.installless_commands(self.state.plugins)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands in three sections, without importing any."""
+        language = self.state.language
+        types = self.state.description.get("types", {})
+        sections = [
+            (_("Core"), [(name, help.in_language(language)) for name, (_where, help) in CORE.items()]),
+            (_("Types"), [(k.replace("_", "-"), cache.told(t["help"], language)) for k, t in types.items()]),
+            (_("Commands"), [(n, cache.told(c["help"], language)) for n, c in sorted(self._commands().items())]),
+        ]
+        for title, rows in sections:
+            if rows:
+                with formatter.section(title.in_language(language)):
+                    formatter.write_dl(rows)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """A command by name; an unknown one opens the install once, whose description may be older than its plugins."""
+        if name in CORE:
+            return loaded(CORE[name][0], self.state)
+        found = self._described(name)
+        if found is None and self.state.folder is not None and not self.state._crm:
+            self.state.crm()
+            found = self._described(name)
+        return found
+
+    def _described(self, name: str) -> click.Command | None:
+        from besace.cli.verbs import type_group
+
+        key = name.replace("-", "_")
+        types = self.state.description.get("types", {})
+        if key in types:
+            return type_group(key, types[key], self.state)
+        commands = self._commands()
+        if name in commands:
+            return loaded(commands[name]["target"], self.state)
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the near names in the sentence."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            message = _('There is no command "{name}".').format(name=args[0])
+            hint = near(args[0], self.list_commands(ctx))
+            words = [message, hint] if hint else [message]
+            raise click.UsageError(" ".join(self.state.say(w) for w in words), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def loaded(target: str, state: State) -> click.Command:
+    """A command by "module:attribute": a click command, or a function that makes one for a run."""
+    module, _colon, attribute = target.partition(":")
+    found = getattr(import_module(module), attribute)
+    return found if isinstance(found, click.Command) else found(state)
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        click.echo(f"besace {version('besace-core')}")
+        ctx.exit()
