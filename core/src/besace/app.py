@@ -15,7 +15,7 @@ from typing import Any, TypeVar, overload
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from besace import core_plugin, database, plugins, schema
+from besace import core_plugin, database, discovery, plugins, schema
 from besace.database import Unanswered, Work, plain_errors
 from besace.errors import InstallError, NotFound, PluginError, Refused, UsageError
 from besace.model import Entity, entity_table
@@ -52,9 +52,9 @@ class Besace:
         self.config = config
         self.default_user = user
         self.default_language = language
-        self.installed = plugins.available(extra)
+        self.installed = discovery.available(extra)
         self.extra = dict(extra)
-        wait = float(config.get("wait", WAIT))
+        wait = _seconds(config.get("wait", WAIT))
         self.writer, self.reader = database.open_engines(config["database"], folder, wait=wait, create=create)
         self.generation = 0
         self.host = plugins.Host(core_plugin, self.installed)
@@ -113,12 +113,17 @@ class Besace:
             raise InstallError(
                 _("{path} already exists.").format(path=target), _("Choose another folder, or move it away.")
             )
-        with plain_errors():
-            crm._found(currency, language)
-            crm.enable(enable)
         try:
+            with plain_errors():
+                crm._found(currency, language)
+                crm.enable(enable)
             (path / CONFIG).write_text(f'# An install of Besace.\ndatabase = "{database}"\n', encoding="utf-8")
-        except OSError as error:
+        except BaseException as error:
+            crm.close()
+            for suffix in ("", "-wal", "-shm"):  # else the folder could not be used for the next attempt
+                target.with_name(target.name + suffix).unlink(missing_ok=True)
+            if not isinstance(error, OSError):
+                raise
             raise InstallError(
                 _("{folder} cannot be written: {problem}.").format(folder=path, problem=error.strerror or str(error))
             ) from error
@@ -167,6 +172,14 @@ class Besace:
         with self.reader.connect() as connection:
             stored = self._stored_plugins(connection)
             tables = set(sa.inspect(connection).get_table_names())
+            found = connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "format")).scalar()
+        if found != schema.FORMAT:
+            raise InstallError(
+                _("This install has the format {found}, and this program reads the format {known}.").format(
+                    found=found, known=schema.FORMAT
+                ),
+                _("Upgrade the program: pip install --upgrade besace"),
+            )
         host = plugins.Host(core_plugin, self.installed)
         enabled = [row.name for row in stored.values() if row.enabled and row.name != "core"]
         unready = self._unready(stored, enabled, host)
@@ -185,6 +198,8 @@ class Besace:
         schema.check_revision("core", core_plugin, stored["core"].revision)
         unready: dict[str, Any] = {}
         for name in enabled:
+            if name in discovery.blocked():
+                continue
             try:
                 module = self.installed[name].load() if name in self.installed else None
             except PluginError:
@@ -213,7 +228,7 @@ class Besace:
             ).scalar_one()
             rows = connection.execute(sa.select(schema.plugin_table).order_by(schema.plugin_table.c.position)).all()
         except (DBAPIError, sa.exc.NoResultFound) as error:
-            if isinstance(error, DBAPIError) and "no such table" not in str(error.orig):
+            if isinstance(error, DBAPIError) and "no such" not in str(error.orig):
                 raise
             raise InstallError(
                 _("The database of {folder} is not a Besace database.").format(folder=self.folder),
@@ -255,8 +270,13 @@ class Besace:
 
     @contextmanager
     def _write_once(self, **options: Any) -> Iterator[Work]:
-        with plain_errors(), self._unit(writing=True, **options) as work:
-            yield work
+        name = database.new_uuid()
+        try:
+            with plain_errors(), self._unit(writing=True, name=name, **options) as work:
+                yield work
+        except Unanswered as unanswered:
+            if not self._was_done(name):
+                raise (database.explained(unanswered.error) or unanswered.error) from unanswered
 
     def _was_done(self, name: str) -> bool:
         from besace.changes import change
@@ -361,12 +381,12 @@ class Besace:
         modules = {}
         for name in names:
             if name not in self.installed:
-                raise plugins.unknown_plugin(name, self.installed)
+                raise discovery.unknown_plugin(name, self.installed)
             modules[name] = self.installed[name].load()
             plugins.check_core_version(name, modules[name], VERSION)
         running = set(self.host.running)
         for name, module in modules.items():
-            lacking = [n for n in plugins.requires(module) if n not in running and n not in modules]
+            lacking = [n for n in discovery.requires(module) if n not in running and n not in modules]
             if lacking:
                 raise PluginError(
                     _('Plugin "{name}" needs the plugin "{needed}", which is not enabled.').format(
@@ -385,11 +405,15 @@ class Besace:
         with schema.migrating(self.writer) as connection:
             before = self._stored_plugins(connection).get(name)
             revision = schema.migrate(connection, name, module, host.registry)
-        self.host = host
-        with self._unit(writing=True, door="plugin") as work:
-            self._seed(work, name)
-            self._store_plugin(work.connection(), name, self.installed[name].version, revision)
-            self._next_generation(work.connection())
+        running, self.host = self.host, host
+        try:
+            with self._unit(writing=True, door="plugin") as work:
+                self._seed(work, name)
+                self._store_plugin(work.connection(), name, self.installed[name].version, revision)
+                self._next_generation(work.connection())
+        except BaseException:
+            self.host = running
+            raise
         return before is None or not before.enabled
 
     def _seed(self, work: Work, name: str) -> None:
@@ -404,7 +428,7 @@ class Besace:
     def disable(self, name: str) -> bool:
         """Disable a plugin: its types, links and commands disappear, its rows stay (rule E5). Returns whether it was enabled."""
         for other in self.host.running:
-            if name in plugins.requires(self.installed[other].load()):
+            if name in discovery.requires(self.installed[other].load()):
                 raise PluginError(
                     _('Plugin "{name}" cannot be disabled: the plugin "{other}" needs it.').format(name=name, other=other),
                     _("Disable that one first: besace plugin disable {other}").format(other=other),
@@ -412,7 +436,7 @@ class Besace:
         with schema.migrating(self.writer) as connection:
             stored = self._stored_plugins(connection)
             if name not in stored and name not in self.installed:
-                raise plugins.unknown_plugin(name, {*self.installed, *stored})
+                raise discovery.unknown_plugin(name, {*self.installed, *stored})
             if name == "core":
                 raise PluginError(_("The core cannot be disabled."))
             was = name in stored and stored[name].enabled
@@ -448,7 +472,9 @@ class Besace:
         self, connection: sa.Connection, name: str, version: str, revision: str | None, position: int | None = None
     ) -> None:
         table = schema.plugin_table
+        # Its relation types too: they own rows of the table of links.
         tables = [t.name for t in self.registry.tables_of(name)]
+        tables += [f"relation:{r.key}" for r in self.registry.relation_types.values() if r.plugin == name]
         values = {"enabled": True, "version": version, "revision": revision, "tables": tables}
         known = connection.execute(sa.select(table.c.name).where(table.c.name == name)).first()
         if known is not None:
@@ -512,6 +538,15 @@ def read_config(folder: Path) -> dict[str, Any]:
             _('Add for example: database = "sqlite:///besace.sqlite3"'),
         )
     return config
+
+
+def _seconds(wait: Any) -> float:
+    if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= 3600:
+        raise InstallError(
+            _('{file}: wait = "{wait}" is not a number of seconds.').format(file=CONFIG, wait=wait),
+            _("Expected for example: wait = 5"),
+        )
+    return float(wait)
 
 
 def operating_system_user() -> str:

@@ -93,30 +93,38 @@ def _refuse_referred(work: Work, entity_id: int, named: Text, own_parts: set[str
     registry = work.crm.registry
     owners = work.crm.owners_of_tables(work)
     inspector: Any = sa.inspect(work.connection())
-    own_tables = {"entity", "trash", "link", registry.type(found_type(work, entity_id)).table.name, *own_parts}
+    own_tables = {"entity", registry.type(found_type(work, entity_id)).table.name}
     for table_name in inspector.get_table_names():
         for key in inspector.get_foreign_keys(table_name):
             column = key["constrained_columns"][0]
-            if key["referred_table"] != "entity" or (table_name in own_tables and column in ("id", "owner_id")):
+            if key["referred_table"] != "entity" or table_name in ("trash", "link"):
                 continue
-            if table_name in ("trash", "link"):
-                continue
-            table = sa.table(table_name, sa.column(column), sa.column("id"))
-            count = work.execute(
-                sa.select(sa.func.count()).where(table.c[column] == entity_id, table.c.id != entity_id)
-            ).scalar_one()
+            table = sa.table(table_name, sa.column(column), sa.column("id"), sa.column("owner_id"))
+            counting = sa.select(sa.func.count()).where(table.c[column] == entity_id)
+            if table_name in own_tables:  # what goes with the entity does not hold it
+                counting = counting.where(table.c.id != entity_id)
+            if table_name in own_parts:
+                counting = counting.where(table.c.owner_id != entity_id)
+            count = work.execute(counting).scalar_one()
             if count:
                 _refuse(named, owners.get(table_name, "core"), count)
-    hidden = [t for t in (link_table.c.subject_type, link_table.c.object_type)]
-    statement = (
-        sa.select(link_table.c.subject_type, link_table.c.object_type)
-        .where(sa.or_(link_table.c.subject_id == entity_id, link_table.c.object_id == entity_id))
-        .where(sa.or_(*(t.not_in(list(registry.types)) for t in hidden)))
-    )
-    rows = work.execute(statement).all()
+    link = link_table.c
+    types_here, relations_here = list(registry.types), list(registry.relation_types)
+    rows = work.execute(
+        sa.select(link.subject_type, link.object_type, link.type)
+        .where(sa.or_(link.subject_id == entity_id, link.object_id == entity_id))
+        .where(
+            sa.or_(
+                link.subject_type.not_in(types_here), link.object_type.not_in(types_here),
+                link.type.not_in(relations_here),
+            )
+        )  # fmt: skip
+    ).all()
     if rows:
-        types = {t for row in rows for t in row if t not in registry.types}
-        _refuse(named, owners.get(sorted(types)[0], "?"), len(rows))
+        types = {t for row in rows for t in row[:2] if t not in registry.types}
+        relations = {f"relation:{row.type}" for row in rows if row.type not in registry.relation_types}
+        missing = min(types | relations)
+        _refuse(named, owners.get(missing, missing), len(rows))
 
 
 def found_type(work: Work, entity_id: int) -> str:

@@ -102,6 +102,15 @@ def begin(work: Work) -> int:
     return int(work.execute(statement).scalar_one())
 
 
+def give_reason(work: Work, reason: str) -> None:
+    """Say why this unit of work changes things; beside another reason, where one was given before (rule E8)."""
+    if work.reason and reason != work.reason:
+        reason = f"{work.reason}; {reason}"
+    work.reason = reason
+    if work.has_changed:
+        work.execute(sa.update(change).where(change.c.id == work.change_id).values(reason=reason))
+
+
 def history(work: Work, entity_id: int, *, limit: int | None = None) -> list[HistoryLine]:
     """The history of an entity and its links, oldest first."""
     from besace.model import Ref

@@ -7,7 +7,6 @@ compiles to `IN (SELECT ...)`, so it composes under and, or, not and FILTER and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from besace.fields import Field
 from besace.language import Both, Compare, Empty, Named, Not, OneOf, Tree, from_json, read
 from besace.model import Entity, SYSTEM_FIELDS, entity_table
 from besace.texts import fold, translator
+from besace.values import check_characters
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -113,7 +113,8 @@ class _Compiler:
             case Named(path, at):
                 return self.named(path, at, source)
             case Empty(path, at):
-                return self.along(path, at, source, lambda column, _f, _t: column.is_(None))
+                # Empty too where the path itself ends early: no target, no target's phase.
+                return sa.not_(self.along(path, at, source, lambda column, _f, _t: column.is_not(None)))
             case Compare(path, op, value, at, value_at):
                 return self.along(
                     path, at, source, lambda column, f, table: self.leaf(column, f, table, op, value, value_at)
@@ -214,6 +215,7 @@ class _Compiler:
     ) -> sa.ColumnElement[bool]:
         """One comparison: false where the column is empty."""
         try:
+            check_characters(value)
             compared = self.compare(column, field, table, op, value)
         except ConditionError:
             raise
@@ -229,6 +231,8 @@ class _Compiler:
             return self.containing(column, field, value)
         if op not in ("=", "!=") and not (kind.ordered or kind.textual):
             raise UsageError(_("{field} has no order: compare it with = or !=.").format(field=field.label))
+        if isinstance(kind, kinds.ConditionKind):
+            raise UsageError(_("{field} is a condition: ask only whether it is empty.").format(field=field.label))
         compare = _OPERATORS[op]
         if kind.textual:
             key = table.c.label_key if field.key == "label" and field.system else folded(column)
@@ -236,11 +240,12 @@ class _Compiler:
         wanted = kind.read(value, self.work)
         if isinstance(kind, kinds.MoneyKind):
             return sa.and_(table.c.currency == wanted.currency, compare(column, wanted.minor))
-        if isinstance(kind, kinds.DateTimeKind) and len(value) == 10 and op in ("=", "!="):
-            that_day = sa.and_(column >= wanted, column < wanted + timedelta(days=1))
-            return that_day if op == "=" else sa.not_(that_day)
-        if isinstance(kind, kinds.DateTimeKind) and len(value) == 10 and op in ("<=", ">"):
-            return compare(column, wanted + timedelta(days=1) - timedelta(microseconds=1))
+        if isinstance(kind, kinds.DateTimeKind) and (value.strip() == "today" or len(value.strip()) == 10):
+            end_of_day = wanted.replace(hour=23, minute=59, second=59, microsecond=999_999)
+            if op in ("=", "!="):
+                that_day: sa.ColumnElement[bool] = column.between(wanted, end_of_day)
+                return that_day if op == "=" else sa.not_(that_day)
+            return compare(column, end_of_day if op in ("<=", ">") else wanted)
         return compare(column, kind.store(wanted))
 
     def containing(self, column: Any, field: Field, value: str) -> sa.ColumnElement[bool]:

@@ -136,7 +136,8 @@ def _field_parameters(info: RowInfo, *, creating: bool) -> tuple[Parameter, ...]
         Parameter(
             f.key,
             f.kind,
-            required=creating and f.required and f.default is None and not isinstance(f.kind, BooleanKind),
+            required=creating and f.required and f.default is None and not f.completed
+            and not isinstance(f.kind, BooleanKind),
             help=f.help or f.label,  # type: ignore[arg-type]
             raw=True,
         )

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
-from besace.errors import BesaceError, DatabaseUnavailable, InstallError
+from besace.errors import BesaceError, DatabaseUnavailable, InstallError, Refused
+from besace.model import read_only
 from besace.texts import fold, translator
 
 if TYPE_CHECKING:
@@ -132,8 +133,14 @@ def _refuse_mapped_writes(session: Session, _context: Any, _instances: Any) -> N
     """Mapped rows are for reading: what is set on them would pass by every rule, version and history."""
     touched = [*session.new, *session.deleted, *(o for o in session.dirty if session.is_modified(o))]
     if touched:
-        name = type(touched[0]).__name__
-        raise RuntimeError(f"{name} was changed through its mapped class, which only reads. Use besace.entities.edit.")
+        raise read_only(type(touched[0]).__name__)
+
+
+@event.listens_for(Work, "do_orm_execute")
+def _refuse_bulk_writes(state: ORMExecuteState) -> None:
+    """An UPDATE of a mapped class is no better; the doors write to its table."""
+    if state.is_orm_statement and not state.is_select:
+        raise read_only(state.bind_mapper.class_.__name__ if state.bind_mapper else "A class")
 
 
 # ---- engines -----------------------------------------------------------------------------------
@@ -141,7 +148,13 @@ def _refuse_mapped_writes(session: Session, _context: Any, _instances: Any) -> N
 
 def open_engines(url: str, folder: Path, *, wait: float, create: bool = False) -> tuple[sa.Engine, sa.Engine]:
     """The engine that writes and the one that reads; a relative SQLite path is relative to `folder`."""
-    parsed = sa.make_url(url)
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise InstallError(
+            _('"{url}" is not the address of a database.').format(url=url),
+            _("Use sqlite:///besace.sqlite3 in besace.toml."),
+        ) from None
     if parsed.get_backend_name() != "sqlite":
         raise InstallError(
             _('Databases of the kind "{kind}" are not supported.').format(kind=parsed.get_backend_name()),
@@ -226,6 +239,8 @@ def explained(error: DBAPIError) -> BesaceError | None:
             _("The file of the database is not a Besace database, or it is damaged."),
             _("Check the database line in besace.toml, or restore a backup."),
         )
+    if "integer overflow" in problem:
+        return Refused(_("The sum is too large a number to be added up."))
     if "disk i/o error" in problem:
         return DatabaseUnavailable(_("The disk reports an error."), _("Nothing was stored. Check the disk."))
     return None

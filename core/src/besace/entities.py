@@ -11,7 +11,7 @@ One row is a batch of one, so an import is as right as a click and a click as qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,14 +19,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm.util import identity_key
 
 from besace.changes import Entry, record
-from besace.errors import InvalidValue, NotFound, Refused, StaleVersion
+from besace.errors import BesaceError, InvalidValue, NotFound, Refused, StaleVersion
 from besace.fields import Field
 from besace.kinds import EntityKind, ItemKind
-from besace.model import Entity, entity_table, trash
+from besace.model import Entity, Ref, entity_table, trash
 from besace.money import Money, digits
 from besace.reading import found_entities, get, info_of, mention
 from besace.texts import fold, translator
-from besace.values import accept, as_json, check_values, differences, loaded, stored
+from besace.values import accept, accept_one, as_json, check_values, differences, loaded, stored
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -61,15 +61,28 @@ def create(work: Work, model: type[E] | str, /, *, unlock: Sequence[str] = (), *
 
 
 def create_many(
-    work: Work, type_key: str, rows: Sequence[Mapping[str, Any]], *, unlock: Sequence[str] = ()
+    work: Work,
+    type_key: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    unlock: Sequence[str] = (),
+    refused: MutableMapping[int, BesaceError] | None = None,
 ) -> list[int]:
-    """Create a batch of entities of one type; returns their ids in the order of the rows. All or none."""
+    """Create a batch of entities of one type; returns their ids in the order of the rows. All or none.
+
+    Where `refused` is given, the rows that their values or own rules refuse are left out, and told there by
+    their place, so that a few bad rows do not stop a batch.
+    """
     if not rows:
         return []
     info = work.crm.registry.type(type_key)
     from besace.database import reserve_ids
 
-    prepared = [_new_row(work, info, row, unlock) for row in rows]
+    prepared = [
+        new for place, row in enumerate(rows) if (new := _new_or_told(work, info, row, unlock, place, refused))
+    ]
+    if not prepared:
+        return []
     ids = reserve_ids(work, len(prepared))
     saves = [
         Save(info, row_id, None, {**new, "id": row_id}, {k: (None, v) for k, v in new.items() if v is not None})
@@ -90,7 +103,7 @@ def edit(
 
     `version` is the one the writer has in hand: StaleVersion is raised when another is stored (rule E7).
     """
-    edit_many(work, entity.type, {entity.id: values}, versions={entity.id: version} if version else {}, unlock=unlock)
+    edit_many(work, entity.type, {entity.id: values}, versions={} if version is None else {entity.id: version}, unlock=unlock)
     work.refresh(entity)
     return entity
 
@@ -102,22 +115,28 @@ def edit_many(
     *,
     versions: Mapping[int, int] | None = None,
     unlock: Sequence[str] = (),
+    refused: MutableMapping[int, BesaceError] | None = None,
 ) -> list[int]:
-    """Change a batch of entities of one type; returns the ids of those in which something changed. All or none."""
+    """Change a batch of entities of one type; returns the ids of those that changed. All or none.
+
+    Where `refused` is given, those whose new values or own rules refuse them are left out, and told there.
+    """
     if not changes:
         return []
     info = work.crm.registry.type(type_key)
     stored_now = read_values(work, info, list(changes), lock=True)
     saves: list[Save] = []
     for entity_id, given in changes.items():
-        old = stored_now.get(entity_id)
-        if old is None:
-            raise not_there(work, entity_id, info)
-        check_version(info, old, (versions or {}).get(entity_id))
-        new = _edited_row(work, info, old, given, unlock)
-        changed = differences(old, new)
-        if changed:
-            saves.append(Save(info, entity_id, old, new, changed))
+        old, version = stored_now.get(entity_id), (versions or {}).get(entity_id)
+        try:
+            save = _edited(work, info, entity_id, old, given, version, unlock)
+        except BesaceError as error:
+            if refused is None:
+                raise
+            refused[entity_id] = error
+            continue
+        if save.changed:
+            saves.append(save)
     if not saves:
         return []
     _check(work, info, saves)
@@ -161,9 +180,10 @@ def read_values(work: Work, info: TypeInfo, ids: Sequence[int], *, lock: bool = 
 def forget(work: Work, ids: Iterable[int]) -> None:
     """Let mapped rows in this unit be read anew: their rows were written."""
     for entity_id in ids:
-        known = work.identity_map.get(identity_key(Entity, entity_id))
-        if known is not None:
-            work.expire(known)
+        for model in (Entity, Ref):
+            known = work.identity_map.get(identity_key(model, entity_id))
+            if known is not None:
+                work.expire(known)
 
 
 def not_there(work: Work, entity_id: int, info: TypeInfo | None = None) -> NotFound:
@@ -190,6 +210,43 @@ def not_there(work: Work, entity_id: int, info: TypeInfo | None = None) -> NotFo
 # ---- rows --------------------------------------------------------------------------------------
 
 
+def _new_or_told(
+    work: Work,
+    info: TypeInfo,
+    given: Mapping[str, Any],
+    unlock: Sequence[str],
+    place: int,
+    refused: MutableMapping[int, BesaceError] | None,
+) -> dict[str, Any] | None:
+    try:
+        new = _new_row(work, info, given, unlock)
+        check_items(work, info.all_fields, {k: (None, v) for k, v in new.items()})
+    except BesaceError as error:
+        if refused is None:
+            raise
+        refused[place] = error
+        return None
+    return new
+
+
+def _edited(
+    work: Work,
+    info: TypeInfo,
+    entity_id: int,
+    old: Mapping[str, Any] | None,
+    given: Mapping[str, Any],
+    version: int | None,
+    unlock: Sequence[str],
+) -> Save:
+    if old is None:
+        raise not_there(work, entity_id, info)
+    check_version(info, old, version)
+    new = _edited_row(work, info, old, given, unlock)
+    changed = differences(old, new)
+    check_items(work, info.all_fields, changed)
+    return Save(info, entity_id, old, new, changed)
+
+
 def _new_row(work: Work, info: TypeInfo, given: Mapping[str, Any], unlock: Sequence[str]) -> dict[str, Any]:
     refuse_read_only(info, given, unlock)
     defaults = {k: f.default for k, f in info.fields.items() if f.default is not None and given.get(k) is None}
@@ -208,7 +265,7 @@ def _edited_row(
     work: Work, info: TypeInfo, old: Mapping[str, Any], given: Mapping[str, Any], unlock: Sequence[str]
 ) -> dict[str, Any]:
     refuse_read_only(info, given, unlock)
-    currency = str(given.get("currency") or old["currency"])
+    currency = _known_currency(given.get("currency")) or str(old["currency"])
     with work.amounts_in(currency):
         new = {**old, **accept(info.all_fields, given, work)}
         new["currency"] = currency
@@ -253,18 +310,22 @@ def with_booleans(info: RowInfo, values: dict[str, Any]) -> dict[str, Any]:
 
 def _currency_of(work: Work, info: TypeInfo, given: Mapping[str, Any]) -> str:
     """The currency of a new entity: the one given, else that of its first amount that names one, else the install's."""
-    named = given.get("currency")
+    named = _known_currency(given.get("currency"))
     if named:
-        code = str(named).strip().upper()
-        digits(code)
-        return code
+        return named
     for f in info.money_fields:
         value = given.get(f.key)
         if isinstance(value, str) and value.strip()[-3:].isalpha():
-            value = f.kind.accept(value, work)
+            value = accept_one(f, value, work)
         if isinstance(value, Money):
             return value.currency
     return work.currency
+
+
+def _known_currency(given: Any) -> str | None:
+    """The code of a currency as it is stored; None for an empty one, InvalidValue for an unknown one."""
+    code = str(given or "").strip().upper()
+    return code if code and digits(code) is not None else None
 
 
 def _entity_row(work: Work, save: Save) -> dict[str, Any]:
@@ -337,8 +398,7 @@ def check_version(info: TypeInfo, old: Mapping[str, Any], version: int | None) -
 
 def _check(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
     check_references(work, info.all_fields, [s.changed for s in saves])
-    for s in saves:
-        check_items(work, info.all_fields, s.changed)
+    _check_currencies(work, info, saves)
     _check_external_ids(work, info, saves)
     work.crm.host.check_save(work, saves)
 
@@ -388,23 +448,53 @@ def check_items(work: Work, fields: Mapping[str, Field], changed: Mapping[str, t
 
 
 def _check_external_ids(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
-    given = {s.new["external_id"]: s for s in saves if s.changed.keys() & {"external_id", "external_system"}}
-    given.pop(None, None)
+    given: dict[tuple[str | None, str], tuple[int, str]] = {}
+
+    def refuse(entity_id: int, label: str, external_id: str) -> None:
+        raise Refused(
+            _("{entity} already has the external id {external}.").format(
+                entity=mention(info.label, entity_id, label), external=external_id
+            )
+        )
+
+    for s in saves:
+        key = s.new["external_system"], s.new["external_id"]
+        if key[1] is None or not s.changed.keys() & {"external_id", "external_system"}:
+            continue
+        if key in given:
+            refuse(*given[key], key[1])
+        given[key] = s.id, s.new["label"]
     if not given:
         return
     entity = entity_table
     taken = work.execute(
         sa.select(entity.c.id, entity.c.label, entity.c.external_system, entity.c.external_id).where(
-            entity.c.type == info.key, entity.c.external_id.in_(list(given))
+            entity.c.type == info.key, entity.c.external_id.in_({external_id for _system, external_id in given})
         )
     )
     for row in taken:
-        save = given[row.external_id]
-        if row.id != save.id and row.external_system == save.new["external_system"]:
+        same = given.get((row.external_system, row.external_id))
+        if same is not None and same[0] != row.id:
+            refuse(row.id, row.label, row.external_id)
+
+
+def _check_currencies(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
+    """Refuse another currency while parts hold amounts, which are kept in that of their entity (rule O7)."""
+    moved = {s.id: s for s in saves if s.old is not None and "currency" in s.changed}
+    for part in info.parts.values() if moved else ():
+        amounts = [part.table.c[f.column].is_not(None) for f in part.money_fields]
+        if not amounts:
+            continue
+        owner = part.table.c.owner_id
+        found = work.scalar(sa.select(owner).where(owner.in_(list(moved)), sa.or_(*amounts)).limit(1))
+        if found is not None:
+            save = moved[found]
             raise Refused(
-                _("{entity} already has the external id {external}.").format(
-                    entity=mention(info.label, row.id, row.label), external=row.external_id
-                )
-            )
+                _("{entity} cannot change its currency: its {parts} hold amounts in {currency}.").format(
+                    entity=mention(info.label, save.id, save.new["label"]), parts=part.plural,
+                    currency=save.changed["currency"][0],
+                ),
+                _("Empty these amounts first."),
+            )  # fmt: skip
 
 

@@ -28,8 +28,9 @@ class Field:
     """One field of a type, part, list or relation.
 
     `names_row`: its value is (part of) the label of the row. `read_only`: set by operations alone, never by a
-    form, an import or `edit`. `length`: most characters. `minimum`, `maximum`: bounds, included. `choices_of`
-    and such belong to the kind. `system`: a column of `entity` that every type has.
+    form, an import or `edit`. `completed`: `prepare` gives a new row its value, so a required one need not be
+    given. `length`: most characters. `minimum`, `maximum`: bounds, included. `choices_of` and such belong to the
+    kind. `system`: a column of `entity` that every type has.
     """
 
     kind: kinds.Kind
@@ -38,6 +39,7 @@ class Field:
     required: bool = False
     names_row: bool = False
     read_only: bool = False
+    completed: bool = False
     minimum: Any = None
     maximum: Any = None
     length: int | None = None
@@ -156,10 +158,12 @@ def choice(
 
 def item(
     label: Text | str, *, list: str, help: Text | str | None = None, default: str | None = None,
-    read_only: bool = False,
+    read_only: bool = False, completed: bool = False,
 ) -> Mapped[Any]:  # fmt: skip
     """An item of an editable list."""
-    return _describe(kinds.ItemKind(list), label, help=help, default=default, read_only=read_only)
+    return _describe(
+        kinds.ItemKind(list), label, help=help, default=default, read_only=read_only, completed=completed
+    )
 
 
 def entity(

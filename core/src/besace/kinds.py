@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from besace.errors import InvalidValue, Refused, unknown
-from besace.money import Money
+from besace.money import Money, in_units
 from besace.texts import Text, translator
 
 if TYPE_CHECKING:
@@ -77,8 +77,6 @@ class TextKind(Kind):
         text = text.strip()
         if not text:
             return None
-        if "\x00" in text:
-            raise InvalidValue(_("A text cannot hold a NUL character."))
         if not self.long and ("\n" in text or "\r" in text):
             raise InvalidValue(_("This text must be a single line."))
         return self.clean(text) if self.clean else text
@@ -167,7 +165,7 @@ class Scaled(sa.types.TypeDecorator[Decimal]):
         self.places = places
 
     def process_bind_param(self, value: Any, dialect: Any) -> Any:
-        return None if value is None else int(Decimal(value).scaleb(self.places))
+        return None if value is None else in_units(Decimal(value), self.places)
 
     def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
         return None if value is None else Decimal(int(value)).scaleb(-self.places)
@@ -199,13 +197,13 @@ class DecimalKind(Kind):
     def _fit(self, value: Decimal, text: str) -> Decimal:
         if not value.is_finite():
             raise InvalidValue(_('"{text}" is not a number.').format(text=text), _("Expected for example 12.5."))
-        scaled = value.scaleb(self.places)
-        if scaled != scaled.to_integral_value() or abs(scaled) >= _LARGEST:
+        scaled = in_units(value, self.places)
+        if scaled is None or abs(scaled) >= _LARGEST:
             raise InvalidValue(
                 _('"{text}" cannot be kept exactly.').format(text=text),
                 _("Expected at most {n} decimal.", "Expected at most {n} decimals.").format(n=self.places),
             )
-        return value
+        return Decimal(scaled).scaleb(-self.places)
 
     def json(self, value: Any) -> str:
         return str(value)
@@ -307,11 +305,11 @@ class DateTimeKind(Kind):
             return datetime(work.today.year, work.today.month, work.today.day, tzinfo=UTC)
         try:
             value = datetime.fromisoformat(text.strip())
-        except ValueError:
+            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             raise InvalidValue(
                 _('"{text}" is not a date and time.').format(text=text), _("Expected for example 2026-03-14T09:30.")
             ) from None
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
 
     def accept(self, value: Any, work: Work) -> Any:
         if isinstance(value, datetime) and value.tzinfo is not None:

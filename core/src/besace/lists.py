@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besace.changes import Entry, record
-from besace.errors import NotFound, Refused, UsageError, unknown
+from besace.errors import InvalidValue, NotFound, Refused, UsageError, unknown
 from besace.fields import Field
 from besace.kinds import ItemKind
 from besace.model import NAMING, Base, map_fields
@@ -38,10 +38,14 @@ class TypedLabel:
     """A label that an administrator typed, in one language ("" stands for all) or several."""
 
     labels: Mapping[str, str]
+    shipped: Text | None = None
 
     def in_language(self, language: str) -> str:
-        """The label for a reader of `language`; one that was typed for all, or any, where it has none."""
-        return self.labels.get(language) or self.labels.get("") or next(iter(self.labels.values()))
+        """The label for a reader of `language`; one that was typed for all, ours, or any, where it has none."""
+        typed = self.labels.get(language) or self.labels.get("")
+        if typed is None and self.shipped is not None:
+            return self.shipped.in_language(language)
+        return typed or next(iter(self.labels.values()))
 
     def __str__(self) -> str:
         return self.in_language("en")
@@ -72,8 +76,8 @@ class ListItem(Base):
         cls.__label__ = named
         cls.__items__ = tuple(items)
         cls.__tablename__ = list
-        cls.metadata = sa.MetaData(naming_convention=NAMING)
         cls.__fields__ = map_fields(cls)
+        cls.metadata = sa.MetaData(naming_convention=NAMING)
         cls.key = mapped_column(sa.String(80), primary_key=True, sort_order=-1)
         cls.labels = mapped_column(sa.JSON(none_as_null=True))
         cls.position = mapped_column(sa.Integer())
@@ -83,9 +87,17 @@ class ListItem(Base):
     @property
     def label(self) -> Text | TypedLabel | str:
         """What names it: as an administrator typed it, else as we ship it."""
-        if self.labels:
-            return TypedLabel(self.labels)
-        return next((i.label for i in self.__items__ if i.key == self.key), self.key)
+        shipped = next((i.label for i in self.__items__ if i.key == self.key), None)
+        return TypedLabel(self.labels, shipped) if self.labels else shipped or self.key
+
+    def relabelled(self, label: str, language: str = "") -> dict[str, str] | None:
+        """Its typed labels with another for a language, or for all; "" takes one away. Ours shows where none is."""
+        labels = {k: v for k, v in (self.labels or {}).items() if language and k != language}
+        if label.strip():
+            labels[language] = label.strip()
+        if not labels and all(i.key != self.key for i in self.__items__):
+            raise InvalidValue(_("An item needs a label."))
+        return labels or None
 
     def in_language(self, language: str) -> str:
         """The label for a reader of `language`."""
@@ -144,8 +156,10 @@ def add(work: Work, list_key: str, key: str, *, label: str, order: int | None = 
             _("Change it with: besace list edit {list} {key}").format(list=list_key, key=key),
         )
     last = max((i.position for i in known.values()), default=0)
-    new = {f.key: f.default for f in model.__fields__.values()} | accept(model.__fields__, values, work)
-    _insert(work, model, key, {"": label}, last + 10 if order is None else order, new)
+    if not label.strip():
+        raise InvalidValue(_("An item needs a label."))
+    new = accept(model.__fields__, values, work)
+    _insert(work, model, key, {"": label.strip()}, last + 10 if order is None else order, new)
     work.forget_items(list_key)
     return work.items(list_key)[key]
 
@@ -166,9 +180,11 @@ def edit(
     item = _item(work, model, key)
     old = {k: getattr(item, f.column) for k, f in model.__fields__.items()}
     old |= {"labels": item.labels, "order": item.position, "disabled": item.disabled}
+    empty = {k: False for k, f in model.__fields__.items() if f.kind.name == "boolean"}
     new = old | accept(model.__fields__, values, work)
+    new |= {k: no for k, no in empty.items() if new[k] is None}
     if label is not None:
-        new["labels"] = {**(item.labels or {}), label_language: label} if label_language else {"": label}
+        new["labels"] = item.relabelled(label, label_language)
     new["order"] = item.position if order is None else order
     new["disabled"] = item.disabled if disabled is None else disabled
     new = model.prepare({"key": key, **old}, new, work)
@@ -206,7 +222,8 @@ def _item(work: Work, model: type[ListItem], key: str) -> ListItem:
 def _insert(
     work: Work, model: type[ListItem], key: str, labels: dict[str, str] | None, position: int, values: dict[str, Any]
 ) -> None:
-    new = {f.key: f.default for f in model.__fields__.values()} | values
+    defaults = {k: f.default for k, f in model.__fields__.items() if f.default is not None and values.get(k) is None}
+    new = dict.fromkeys(model.__fields__) | values | accept(model.__fields__, defaults, work)
     new = model.prepare(None, {"key": key, **new}, work)
     check_values(model.__fields__, new)
     row = stored(model.__fields__, new)

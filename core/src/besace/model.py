@@ -41,11 +41,28 @@ class Base(DeclarativeBase):
     metadata = sa.MetaData(naming_convention=NAMING)
 
 
+def read_only(name: str) -> RuntimeError:
+    """The error for a mapped class that was written to: it would pass by every rule, version and history."""
+    return RuntimeError(f"{name} was changed through its mapped class, which only reads. Use besace.entities.edit.")
+
+
+@sa.event.listens_for(Base, "attribute_instrument", propagate=True)
+def _refuse_setting(_class: type[Any], _key: str, attribute: Any) -> None:
+    # At the assignment and not at the flush, which does not see that a reference was set.
+    def refuse(row: Any, _value: Any, _old: Any, _initiator: Any) -> None:
+        raise read_only(type(row).__name__)
+
+    sa.event.listen(attribute, "set", refuse)
+
+
 class _Amount:
     """Reads a column of minor units as Money; on the class it is the column."""
 
     def __init__(self, column: str) -> None:
         self.column = column
+
+    def __set__(self, row: Any, value: Any) -> None:
+        raise read_only(type(row).__name__)
 
     def __get__(self, row: Any, owner: type[Any]) -> Any:
         if row is None:
@@ -60,6 +77,9 @@ class _Item:
     def __init__(self, column: str, list_key: str) -> None:
         self.column = column
         self.list_key = list_key
+
+    def __set__(self, row: Any, value: Any) -> None:
+        raise read_only(type(row).__name__)
 
     def __get__(self, row: Any, owner: type[Any]) -> Any:
         if row is None:
@@ -269,8 +289,8 @@ def _declare(cls: type[Any], key: str, label: Text | str | None, plural: Text | 
     cls.__label__ = named
     cls.__plural__ = as_text(plural or (f"{words}s" if label is None else None), cls.__module__) or named
     cls.__tablename__ = key
-    cls.metadata = sa.MetaData(naming_convention=NAMING)
     cls.__fields__ = map_fields(cls)
+    cls.metadata = sa.MetaData(naming_convention=NAMING)
 
 
 class _Late:

@@ -45,8 +45,8 @@ class Money:
     @property
     def minor(self) -> int:
         """The amount in minor units; raises InvalidValue where it is not a whole number of them."""
-        scaled = self.amount.scaleb(digits(self.currency))
-        if scaled != scaled.to_integral_value():
+        scaled = in_units(self.amount, digits(self.currency))
+        if scaled is None:
             raise InvalidValue(
                 _("{amount} {currency} has more decimals than the currency.").format(
                     amount=self.amount, currency=self.currency
@@ -55,7 +55,7 @@ class Money:
             )
         if abs(scaled) >= 2**62:
             raise InvalidValue(_("{amount} is too large an amount.").format(amount=self.amount))
-        return int(scaled)
+        return scaled
 
     @property
     def json(self) -> dict[str, str]:
@@ -90,6 +90,25 @@ def digits(currency: str) -> int:
         )
     fractions = get_global("currency_fractions")
     return int(fractions.get(currency, fractions["DEFAULT"])[0])
+
+
+def in_units(value: Decimal, places: int) -> int | None:
+    """How many units of so many decimals a number is; None where it is not a whole number of them.
+
+    By its numerals, since arithmetic with decimals rounds to the precision of its context. Of a number beyond all
+    bounds only so much is kept that it stays beyond them.
+    """
+    sign, numerals, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    written = "".join(map(str, numerals))
+    significant = written.rstrip("0")
+    shift = exponent + len(written) - len(significant) + places
+    if not significant:
+        return 0
+    if shift < 0:
+        return None
+    number: int = int(significant[:40]) * 10 ** min(shift, 40)
+    return -number if sign else number
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:

@@ -131,7 +131,7 @@ def _new_part(
     with work.amounts_in(owner["currency"]):
         values = accept(info.fields, {**defaults, **given}, work)
         new = with_booleans(info, {k: values.get(k) for k in info.fields})
-        new = info.model.prepare(None, new, owner, work)
+        new = dict(info.model.prepare(None, new, owner, work))
     _finish(info, new, owner)
     return new
 

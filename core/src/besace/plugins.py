@@ -6,11 +6,10 @@ opened, is put in quarantine: the install works without it, and every command sa
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from besace import hookspecs
-from besace.errors import BesaceError, PluginError, near
+from besace.discovery import Available, blocked, requires, said
+from besace.errors import BesaceError, PluginError
 from besace.texts import Text, translator
 from besace.types import Declarations, Registry
 
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
     from besace.relations import Link
 
 _ = translator(__name__)
-
-GROUP = "besace.plugins"
-"""The entry-point group in which distributions name their plugins."""
-
-SHIPPED = ("besace-persons", "besace-opportunities", "besace-commercial-actions", "besace-documents", "besace-demo")
-"""The distributions that a new install enables by itself; another's plugins wait to be chosen."""
 
 REGISTER_HOOKS = {
     "register_entity_types": "types",
@@ -52,50 +46,6 @@ REGISTER_HOOKS = {
 """Each `register_*` hook and the declarations that it gives."""
 
 
-@dataclass(frozen=True)
-class Available:
-    """A plugin that is installed on this machine, whether an install enables it or not."""
-
-    name: str
-    version: str
-    summary: str
-    entry_point: importlib.metadata.EntryPoint | None = None
-    module: Any = None
-    is_shipped: bool = False
-
-    def load(self) -> Any:
-        """The plugin's module; raises PluginError with the reason when it cannot be imported."""
-        if self.module is not None:
-            return self.module
-        assert self.entry_point is not None
-        try:
-            return self.entry_point.load()
-        except Exception as error:  # whatever a foreign module raises at import
-            raise PluginError(
-                _('Plugin "{name}" cannot be loaded: {problem}.').format(name=self.name, problem=_said(error))
-            ) from error
-
-
-def available(extra: Mapping[str, Any] | None = None) -> dict[str, Available]:
-    """The installed plugins by name; `extra` adds modules or objects of this process under a name."""
-    found: dict[str, Available] = {}
-    for point in importlib.metadata.entry_points(group=GROUP):
-        distribution = point.dist
-        version = distribution.version if distribution else "?"
-        summary = (distribution.metadata["Summary"] if distribution else None) or ""
-        shipped = distribution is not None and distribution.name in SHIPPED
-        found[point.name] = Available(point.name, version, summary, entry_point=point, is_shipped=shipped)
-    for name, module in (extra or {}).items():
-        summary = ((module.__doc__ or "").strip().splitlines() or [""])[0]
-        found[name] = Available(name, getattr(module, "version", "0"), summary, module=module)
-    return found
-
-
-def requires(module: Any) -> tuple[str, ...]:
-    """The names of the plugins that a plugin cannot do without."""
-    return tuple(getattr(module, "requires", ()))
-
-
 def check_core_version(name: str, module: Any, version: str) -> None:
     """Refuse a plugin that says it works with other versions of the core: `core = ("0.1",)` in its module."""
     works_with = getattr(module, "core", None)
@@ -105,14 +55,6 @@ def check_core_version(name: str, module: Any, version: str) -> None:
                 name=name, versions=", ".join(works_with), version=version
             )
         )
-
-
-def unknown_plugin(name: str, known: Iterable[str]) -> PluginError:
-    """The error for a plugin that is not installed."""
-    return PluginError(
-        _('There is no plugin "{name}" on this machine.').format(name=name),
-        near(name, sorted(known)) or _("Install its distribution with pip first."),
-    )
 
 
 class Host:
@@ -136,11 +78,10 @@ class Host:
 
     def load(self, names: Sequence[str], version: str) -> None:
         """Load enabled plugins, those that others require first; what fails goes into quarantine."""
-        blocked = {n.strip() for n in os.environ.get("BESACE_BLOCK", "").split(",") if n.strip()}
         modules: dict[str, Any] = {}
         for name in names:
             try:
-                if name in blocked:
+                if name in blocked():
                     raise PluginError(_('Plugin "{name}" is blocked by BESACE_BLOCK.').format(name=name))
                 if name not in self.installed:
                     raise PluginError(
@@ -184,7 +125,7 @@ class Host:
             self._pm.unregister(name=name)
             if isinstance(error, PluginError):
                 raise
-            raise PluginError(_('Plugin "{name}" failed: {problem}.').format(name=name, problem=_said(error))) from error
+            raise PluginError(_('Plugin "{name}" failed: {problem}.').format(name=name, problem=said(error))) from error
 
     def _gather(self, name: str, module: Any) -> Declarations:
         declared = Declarations(name, getattr(module, "__name__", type(module).__module__))
@@ -241,7 +182,7 @@ class Host:
             except Exception as error:
                 raise PluginError(
                     _('Plugin "{name}" failed in {hook}: {problem}. Nothing was stored.').format(
-                        name=name, hook=hook, problem=_said(error)
+                        name=name, hook=hook, problem=said(error)
                     ),
                     _("Start without it: BESACE_BLOCK={name}").format(name=name),
                 ) from error
@@ -275,12 +216,6 @@ def in_order(modules: Mapping[str, Any]) -> list[str]:
     for name in modules:
         visit(name, ())
     return ordered
-
-
-def _said(error: Exception) -> str:
-    text = str(error).strip().rstrip(".")
-    first = text.splitlines()[0] if text else ""
-    return first if isinstance(error, (ImportError, BesaceError)) and first else f"{type(error).__name__}: {first}"
 
 
 def _database_errors() -> type[Exception]:

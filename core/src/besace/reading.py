@@ -64,9 +64,9 @@ def info_of(work: Work, model: type[Entity] | str) -> TypeInfo:
 
 
 @overload
-def visible(work: Work, model: type[E]) -> sa.Select[tuple[E]]: ...
+def visible(work: Work, model: type[E]) -> sa.Select[E]: ...
 @overload
-def visible(work: Work, model: str) -> sa.Select[tuple[Entity]]: ...
+def visible(work: Work, model: str) -> sa.Select[Entity]: ...
 def visible(work: Work, model: type[Entity] | str) -> sa.Select[Any]:
     """The one select from which every read of a type starts: of an enabled type, not in the trash."""
     info = info_of(work, model)
@@ -268,6 +268,8 @@ def _beyond(
 ) -> sa.ColumnElement[bool]:
     if key is None:
         return source.id < after if descending else source.id > after
+    if isinstance(key.type, sa.Boolean):
+        key = sa.cast(key, sa.Integer)
     row = work.execute(sa.select(key.label("k")).select_from(source.join).where(source.id == after)).first()
     if row is None:
         raise NotFound(_("There is no {type} {id}.").format(type=info.label, id=after))

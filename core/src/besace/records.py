@@ -32,7 +32,7 @@ class RelationType:
     reverse: Text
     subjects: tuple[str, ...] | Literal["any"] = ANY  # type: ignore[assignment]
     objects: tuple[str, ...] | Literal["any"] = ANY  # type: ignore[assignment]
-    attributes: Mapping[str, Field] = field(default_factory=dict, hash=False)
+    attributes: Mapping[str, Any] = field(default_factory=dict, hash=False)
     carries_goal: bool = False
     plugin: str = ""
 

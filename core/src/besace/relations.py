@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from besace.changes import Entry, record
-from besace.entities import check_items, not_there
+from besace.entities import check_items, check_references, not_there
 from besace.errors import Refused
 from besace.kinds import UtcDateTime
 from besace.model import Base, Entity, Id
@@ -102,6 +101,7 @@ def unlink(work: Work, subject: Entity | int, type: str, object: Entity | int) -
     """Remove a relation; returns whether there was one."""
     work.crm.registry.relation_type(type)
     subject_id, object_id = _id(subject), _id(object)
+    _ends(work, [Link(subject_id, type, object_id)])
     statement = (
         sa.delete(link_table)
         .where(link_table.c.subject_id == subject_id, link_table.c.type == type, link_table.c.object_id == object_id)
@@ -109,7 +109,6 @@ def unlink(work: Work, subject: Entity | int, type: str, object: Entity | int) -
     )
     gone = work.execute(statement).first()
     if gone is None:
-        _ends(work, [Link(subject_id, type, object_id)])
         return False
     values = {k: [v, None] for k, v in (gone.attributes or {}).items()}
     record(work, [Entry("unlink", subject_id, object_id, about=type, values=values)])
@@ -197,7 +196,9 @@ def _attributes(work: Work, relation: RelationType, given: Mapping[str, Any]) ->
     fields = relation.attributes
     values = accept(fields, given, work)
     check_values(fields, values, [k for k in values if values[k] is not None])
-    check_items(work, fields, {k: (None, v) for k, v in values.items()})
+    changed = {k: (None, v) for k, v in values.items()}
+    check_references(work, fields, [changed])
+    check_items(work, fields, changed)
     return {k: None if v is None else fields[k].kind.json(v) for k, v in values.items()}
 
 
@@ -215,7 +216,7 @@ def _write(
             given_fields = types[key[1]].attributes
             check_values(given_fields, given[key])
         change_id = work.change_id
-        insert = (postgresql if work.get_bind().dialect.name == "postgresql" else sqlite).insert(link_table)
+        insert = _insert(work)
         made = {
             tuple(row)
             for row in work.execute(
@@ -241,6 +242,15 @@ def _write(
     updated = _update_attributes(work, before, given, entries)
     record(work, entries)
     return [Link(*key, given[key]) for key in (*new, *updated)]
+
+
+def _insert(work: Work) -> Any:
+    """INSERT with ON CONFLICT, which both engines know and SQLAlchemy has per dialect; only ours is imported."""
+    if work.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    return insert(link_table)
 
 
 def _stored(work: Work, rows: Mapping[tuple[int, str, int], Any]) -> dict[tuple[int, str, int], dict[str, Any]]:

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -44,7 +43,8 @@ plugin_table = sa.Table(
     sa.Column("revision", sa.String(40), nullable=True),
     sa.Column("tables", sa.JSON(), nullable=False),
 )
-"""The plugins that were ever enabled here; `tables` names what each owns, for when its code is not loaded."""
+"""The plugins that were ever enabled here; `tables` names what each owns, its tables and `relation:KEY`, for when
+its code is not loaded."""
 
 
 def folder_of(module: Any) -> Path | None:
@@ -124,34 +124,6 @@ def migrate(connection: sa.Connection, name: str, module: Any, registry: Registr
     return str(current[0]) if current else None
 
 
-def write_migration(
-    connection: sa.Connection, name: str, module: ModuleType, registry: Registry, message: str
-) -> Path | None:
-    """Write the migration that brings a plugin's tables to its models; None where there is nothing to change.
-
-    The connection is to a database at the plugin's newest revision.
-    """
-    from alembic.autogenerate import produce_migrations, render_python_code
-    from alembic.migration import MigrationContext
-
-    folder = Path(module.__file__ or "").parent / "migrations"
-    context = MigrationContext.configure(connection, opts=compare_options(name, registry))
-    script: Any = produce_migrations(context, registry.metadata())
-    if script.upgrade_ops.is_empty():
-        return None
-    known = revisions(module)
-    number = f"{int(known[-1]) + 1 if known else 1:04}"
-    words = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")
-    up, down = (
-        re.sub(r"\s*# ###.*", "", render_python_code(ops, render_as_batch=True, render_item=_render_item, migration_context=context)).strip()
-        for ops in (script.upgrade_ops, script.downgrade_ops)
-    )
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{number}_{words}.py"
-    path.write_text(_TEMPLATE.format(message=message.rstrip("."), number=number, before=repr(known[-1] if known else None), up=up, down=down))
-    return path
-
-
 def compare_options(name: str, registry: Registry) -> dict[str, Any]:
     """Options that make Alembic see the tables of one plugin alone."""
     own = {t.name for t in registry.tables_of(name)}
@@ -159,14 +131,7 @@ def compare_options(name: str, registry: Registry) -> dict[str, Any]:
     def include(_object: Any, object_name: str | None, kind: str, _reflected: bool, _against: Any) -> bool:
         return object_name in own if kind == "table" else True
 
-    return {"include_object": include, "render_as_batch": True, "render_item": _render_item}
-
-
-def _render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    # A migration names SQL types alone: our own types may change, what a migration did may not.
-    if kind == "type" and isinstance(item, sa.types.TypeDecorator):
-        return f"sa.{type(item.impl_instance).__name__}()"
-    return False
+    return {"include_object": include, "render_as_batch": True}
 
 
 def differences(connection: sa.Connection, name: str, registry: Registry) -> list[Any]:
@@ -176,21 +141,3 @@ def differences(connection: sa.Connection, name: str, registry: Registry) -> lis
 
     context = MigrationContext.configure(connection, opts=compare_options(name, registry))
     return list(compare_metadata(context, registry.metadata()))
-
-
-_TEMPLATE = '''"""{message}."""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "{number}"
-down_revision = {before}
-
-
-def upgrade() -> None:
-    {up}
-
-
-def downgrade() -> None:
-    {down}
-'''

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from besace.errors import BesaceError, Refused, UsageError, near
+from besace.errors import BesaceError, InvalidValue, Refused, UsageError, near
 from besace.fields import Field
 from besace.kinds import TextKind, check_bounds
 from besace.texts import translator
@@ -38,9 +38,17 @@ def accept_one(field: Field, value: Any, work: Work) -> Any:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     try:
+        if isinstance(value, str):
+            check_characters(value)
         return field.kind.accept(value, work)
     except BesaceError as error:
         raise _about(field, error) from None
+
+
+def check_characters(text: str) -> None:
+    """Refuse a text that no database can hold: with a NUL, or with bytes that are not UTF-8."""
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise InvalidValue(_("This text has a character that cannot be stored."), _("Type it anew."))
 
 
 def check_values(fields: Mapping[str, Field], values: Mapping[str, Any], keys: Iterable[str] | None = None) -> None:

@@ -66,7 +66,7 @@ def _user() -> str:
 
 
 def _chosen(state: State, plugins: str | None, bare: bool) -> list[str]:
-    from besace.plugins import available
+    from besace.discovery import available
 
     if bare and plugins:
         raise click.UsageError(state.say(_("Either --bare or --with, not both.")))
@@ -83,12 +83,14 @@ def plugin(state: State) -> click.Group:
     group = click.Group("plugin", help=state.say(_("Choose the plugins of the install.")))
     names = click.Argument(["names"], nargs=-1, required=True, metavar="PLUGIN...")
     json_ = json_option(state)
+    message = click.Option(["-m", "--message"], required=True, metavar="TEXT", help=state.say(_("What the migration does.")))
     for word, params, callback, about in (
         ("list", [json_], _list(state), _("List the plugins, enabled or not.")),
         ("info", [click.Argument(["name"], metavar="PLUGIN"), json_], _info(state), _("Show what a plugin adds.")),
         ("enable", [names], _enable(state), _("Enable plugins: make their tables and lists.")),
         ("disable", [click.Argument(["name"], metavar="PLUGIN")], _disable(state), _("Disable a plugin; its rows stay and come back when it is enabled again.")),
         ("upgrade", [click.Argument(["names"], nargs=-1, metavar="[PLUGIN]...")], _upgrade(state), _("Bring the tables of the plugins to the version of their code.")),
+        ("make-migration", [click.Argument(["name"], metavar="PLUGIN"), message], _make_migration(state), _("Write the migration that brings a plugin's tables to its models.")),
     ):  # fmt: skip
         group.add_command(click.Command(word, params=list(params), callback=callback, help=state.say(about)))
     return group
@@ -125,7 +127,7 @@ def _list(state: State) -> Any:
 
 def _row(crm: Any, name: str, version: str, plugin_state: str) -> dict[str, Any]:
     from besace.errors import PluginError
-    from besace.plugins import requires
+    from besace.discovery import requires
 
     known = crm.installed.get(name)
     try:
@@ -141,7 +143,7 @@ def _row(crm: Any, name: str, version: str, plugin_state: str) -> dict[str, Any]
 def _info(state: State) -> Any:
     def callback(name: str, as_json: bool) -> None:
         from besace.cli.output import as_document, render
-        from besace.plugins import unknown_plugin
+        from besace.discovery import unknown_plugin
         from besace.records import Facts
 
         crm = state.crm()
@@ -212,6 +214,19 @@ def _upgrade(state: State) -> Any:
         _refresh(state)
         sentence = _("Upgraded: {names}.").format(names=", ".join(moved)) if moved else _("Everything is up to date.")
         print(state.say(sentence))
+
+    return callback
+
+
+def _make_migration(state: State) -> Any:
+    def callback(name: str, message: str) -> None:
+        from besace.app import VERSION
+        from besace.authoring import make_migration
+        from besace.discovery import available
+
+        path = make_migration(available(state.plugins), name.replace("-", "_"), message, VERSION)
+        text = _("The tables are those of the models: there is nothing to write.")
+        print(state.say(text) if path is None else path)
 
     return callback
 

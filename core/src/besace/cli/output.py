@@ -138,7 +138,7 @@ def _print_table(console: Any, language: str, table: Table) -> None:
         console.print("  " + in_language(table.empty or _("None."), language))
         return
     laid = RichTable(
-        box=box.SIMPLE_HEAD, pad_edge=False, show_footer=table.total is not None, header_style="bold", footer_style="bold"
+        box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_footer=table.total is not None, header_style="bold", footer_style="bold"
     )
     total = table.total or [None] * len(table.columns)
     for place, heading in enumerate(table.columns):

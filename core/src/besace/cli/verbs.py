@@ -94,7 +94,7 @@ def run_verb(state: State, key: str, verb: str, ref: Any, given: Mapping[str, An
         return show_result(state, work, result, operation)
 
     if operation.writes:
-        print(crm.write(unit, door="cli", reason=given.get("reason")))
+        print(crm.write(unit, door="cli"))
     else:
         with crm.read(door="cli") as work:
             text = unit(work)

@@ -1,1 +1,1 @@
-"""A company's worth of example data for Besace."""
+"""The demo: the story of an opportunity and of a trade fair, played on a real install."""

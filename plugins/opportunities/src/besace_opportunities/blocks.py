@@ -1,0 +1,145 @@
+"""What stands beside the fields: the contacts and phases of an opportunity, the opportunities of a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from besace.lists import ListItem
+from besace.model import Ref
+from besace.money import Money
+from besace.reading import parts_of, visible
+from besace.records import Table
+from besace.relations import link_table
+from besace.texts import translator
+from besace_opportunities.models import Opportunity, PhaseChange
+from besace_persons.models import Contact
+
+if TYPE_CHECKING:
+    from besace.database import Work
+    from besace.model import Entity
+
+_ = translator(__name__)
+
+_LATEST = 20
+
+
+@dataclass(frozen=True)
+class Involved:
+    """A contact in a deal, and as what."""
+
+    id: int
+    label: str
+    role: ListItem | None
+    job_title: str | None
+    phone: str | None
+    email: str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of phase, as things stood then."""
+
+    at: date
+    from_phase: ListItem | None
+    to_phase: ListItem
+    by: Ref | None
+    amount: Money | None
+    probability: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Deal:
+    """An opportunity in the view of its target."""
+
+    id: int
+    label: str
+    phase: ListItem
+    start_date: date
+    close_date: date | None
+    expected_revenue: Money | None
+    final_revenue: Money | None
+
+
+def contacts_of(work: Work, deal: Entity) -> list[Involved]:
+    """The contacts involved in a deal, by name, each with the role; one statement and the list of roles."""
+    contact: Any = Contact
+    rows = work.execute(
+        visible(work, Contact)
+        .add_columns(link_table.c.attributes)
+        .join(link_table, link_table.c.subject_id == contact.__table__.c.id)
+        .where(link_table.c.type == "involved_in", link_table.c.object_id == deal.id)
+        .order_by(contact.label_key, contact.__table__.c.id)
+    )
+    roles = work.items("contact_role")
+    return [
+        Involved(c.id, c.label, roles.get(given.get("role", "")), c.job_title, c.phone, c.email)
+        for c, given in ((contact, attributes or {}) for contact, attributes in rows)
+    ]
+
+
+def lay_out_contacts(_work: Work, contacts: Sequence[Involved]) -> Table:
+    """The contacts as a table."""
+    return Table(
+        [_("Id"), _("Name"), _("Role"), _("Job title"), _("Phone"), _("E-mail")],
+        [[c.id, c.label, c.role, c.job_title, c.phone, c.email] for c in contacts],
+        title=_("Contacts"),
+        empty=_("No contact is involved yet: besace link contact:NAME involved_in opportunity:NAME"),
+    )
+
+
+def steps_of(work: Work, deal: Entity) -> list[Step]:
+    """The phase history of a deal, oldest first; one statement and the list of phases."""
+    return [
+        Step(c.at, c.from_phase, c.to_phase, c.by, c.amount, c.probability, c.reason)
+        for c in parts_of(work, PhaseChange, [deal.id])
+    ]
+
+
+def lay_out_steps(_work: Work, steps: Sequence[Step]) -> Table:
+    """The phase history as a table, with a column for reasons where there is one."""
+    reasons = any(s.reason for s in steps)
+    columns = [_("On"), _("From"), _("To"), _("By"), _("Amount"), _("Probability")]
+    rows = [
+        [s.at, s.from_phase, s.to_phase, s.by.label if s.by else None, s.amount, _percent(s.probability)]
+        for s in steps
+    ]
+    if reasons:
+        columns.append(_("Reason"))
+        rows = [[*row, s.reason] for row, s in zip(rows, steps, strict=True)]
+    return Table(columns, rows, title=_("Phases"))
+
+
+def deals_of(work: Work, target: Entity) -> list[Deal]:
+    """The latest opportunities of a target; one statement and the list of phases."""
+    table: Any = Opportunity.__table__
+    deals = work.scalars(
+        visible(work, Opportunity)
+        .where(table.c.target_id == target.id)
+        .order_by(table.c.start_date.desc(), table.c.id.desc())
+        .limit(_LATEST)
+    )
+    return [
+        Deal(d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue)
+        for d in deals
+    ]
+
+
+def lay_out_deals(_work: Work, deals: Sequence[Deal]) -> Table:
+    """The opportunities of a target as a table."""
+    return Table(
+        [_("Id"), _("Name"), _("Phase"), _("Start"), _("Closed"), _("Expected"), _("Final")],
+        [
+            [d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue]
+            for d in deals
+        ],
+        title=_("Opportunities"),
+        empty=_("No opportunity yet."),
+    )
+
+
+def _percent(value: int | None) -> Any:
+    return None if value is None else _("{n} %").format(n=value)

@@ -1,0 +1,104 @@
+"""Organisations, contacts, and the sectors of organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Mapped
+
+from besace import fields
+from besace.errors import Refused
+from besace.lists import Item, ListItem
+from besace.model import Entity
+from besace.reading import mention
+from besace.texts import translator
+from besace_persons import numbers
+from besace_persons.own import SETTING
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+
+class Sector(
+    ListItem,
+    list="sector",
+    label=_("Sectors"),
+    items=[
+        Item("agriculture", _("Agriculture")),
+        Item("construction", _("Construction")),
+        Item("education", _("Education")),
+        Item("energy", _("Energy")),
+        Item("finance", _("Finance and insurance")),
+        Item("health", _("Health")),
+        Item("industry", _("Industry")),
+        Item("public", _("Public sector")),
+        Item("retail", _("Retail")),
+        Item("services", _("Services")),
+        Item("technology", _("Technology")),
+        Item("telecommunications", _("Telecommunications")),
+        Item("tourism", _("Tourism and leisure")),
+        Item("transport", _("Transport")),
+    ],
+):
+    """What an organisation works in."""
+
+
+class Organisation(Entity, type="organisation", label=_("Organisation"), plural=_("Organisations")):
+    """A company, an authority, an association; some are ours."""
+
+    name: Mapped[str] = fields.text("Name", names_row=True, help="The name it goes by.")
+    ours: Mapped[bool] = fields.boolean("Ours", help="Whether it is one of our own organisations.")
+    sector: Mapped[Sector | None] = fields.item("Sector", list="sector", help="What it works in.")
+    website: Mapped[str | None] = fields.url("Website", help="The address of its web site.")
+    phone: Mapped[str | None] = fields.phone("Phone", help="Its main telephone number.")
+    email: Mapped[str | None] = fields.email("E-mail", help="Its general e-mail address.")
+    address: Mapped[str | None] = fields.long_text("Address", help="Its postal address.")
+    siren: Mapped[str | None] = fields.text(
+        "SIREN", length=9, clean=numbers.siren, help="The nine digits of a French organisation."
+    )
+    siret: Mapped[str | None] = fields.text(
+        "SIRET",
+        length=14,
+        clean=numbers.siret,
+        help="The fourteen digits of its French establishment, which begin with the SIREN.",
+    )
+    vat_number: Mapped[str | None] = fields.text(
+        "VAT number", length=20, clean=numbers.vat_number, help="With the two letters of its country first."
+    )
+
+    @classmethod
+    def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
+        """A SIRET gives the SIREN; the install's own organisation stays one of ours."""
+        siret = new["siret"]
+        if siret is not None and new["siren"] is None:
+            new["siren"] = siret[:9]
+        if siret is not None and siret[:9] != new["siren"]:
+            raise Refused(
+                _("The SIRET {siret} does not begin with the SIREN {siren}.").format(
+                    siret=siret, siren=new["siren"]
+                ),
+                _("Correct one of them, or leave the SIREN empty: the SIRET gives it."),
+            )
+        if old is not None and old["ours"] and not new["ours"] and work.setting(SETTING) == old["id"]:
+            raise Refused(
+                _("{organisation} is this install's own organisation and stays one of ours.").format(
+                    organisation=mention(cls.__label__, old["id"], old["label"])
+                ),
+                _("Choose another one first: besace config set own_organisation ORGANISATION"),
+            )
+        return new
+
+
+class Contact(Entity, type="contact", label=_("Contact"), plural=_("Contacts")):
+    """A person whom one deals with."""
+
+    first_name: Mapped[str | None] = fields.text("First name", names_row=True)
+    last_name: Mapped[str] = fields.text("Last name", names_row=True, help="The name of the family.")
+    job_title: Mapped[str | None] = fields.text(
+        "Job title", help="What the person does where he or she works."
+    )
+    phone: Mapped[str | None] = fields.phone("Phone", help="A telephone number where the person answers.")
+    email: Mapped[str | None] = fields.email("E-mail", help="The e-mail address of the person.")

@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture
+def crm(make_install):
+    return make_install("persons")
