@@ -24,6 +24,7 @@ from besace.language import (
     ("source", "tree"),
     [
         ("won", ["is", "won"]),
+        (" won \n", ["is", "won"]),
         ("price >= 1000EUR", [">=", "price", "1000EUR"]),
         ("price>=1000EUR", [">=", "price", "1000EUR"]),
         ('name ~ "a \\"b\\" and c"', ["~", "name", 'a "b" and c']),
@@ -49,8 +50,8 @@ def test_a_condition_is_read_as_a_tree(source, tree):
 @pytest.mark.parametrize(
     ("source", "place", "words"),
     [
-        ("", 0, "Expected a field"),
-        ("   ", 0, "Expected a field"),
+        ("", 0, "The condition is empty."),
+        ("   ", 0, "The condition is empty."),
         ("price >=", 8, "Expected a value here"),
         ("price >= and won", 9, "Expected a value here"),
         ("price >= 3 won", 11, ""),

@@ -212,3 +212,21 @@ def statements(desk, count_statements, size):
 def test_O3_a_batch_costs_the_same_statements_whatever_its_size(desk, us, count_statements):
     statements(desk, count_statements, 1)  # the first one makes the customer
     assert statements(desk, count_statements, 10) == statements(desk, count_statements, 1000) <= 15
+
+
+def statements_of_winning(desk, count_statements, size):
+    deals = desk.deals(*[{"expected_revenue": "5"}] * size)
+
+    def unit(work):
+        with count_statements(work) as seen:
+            entities.edit_many(work, "opportunity", {deal: {"phase": "won"} for deal in deals})
+        return seen.count
+
+    return desk.crm.write(unit)
+
+
+def test_O3_winning_a_batch_costs_the_same_statements_whatever_its_size(desk, us, count_statements):
+    statements_of_winning(desk, count_statements, 1)  # the first one makes the customer
+    few, many = (statements_of_winning(desk, count_statements, size) for size in (10, 1000))
+    assert few == many <= 20
+    assert customers(desk, us) == [desk.target]

@@ -113,6 +113,22 @@ def test_O6_the_database_weighs_like_the_pure_rule(desk):
             assert found[deal] == weighted(minor, percent)
 
 
+@pytest.mark.parametrize(
+    ("values", "probability", "revenue"),
+    [
+        ({"expected_revenue": "0.05", "probability": 10}, 10, "0.01 EUR"),
+        ({"expected_revenue": "100"}, 10, "10.00 EUR"),
+        ({"expected_revenue": "100", "phase": "lost"}, 0, "0.00 EUR"),
+        ({}, 10, None),
+    ],
+)
+def test_O6_a_deal_shows_its_forecast(desk, values, probability, revenue):
+    deal = desk.deal(**values)
+    with desk.crm.read() as work:
+        shown = blocks.forecast_of(work, reading.get(work, "opportunity", deal))
+    assert (shown.probability, shown.weighted and str(shown.weighted)) == (probability, revenue)
+
+
 def test_expected_leaves_out_lost_and_cancelled_and_final_counts_won_alone(desk):
     desk.deals(
         {"expected_revenue": "1"},

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from besace import core_plugin, database, discovery, plugins, schema
 from besace.database import Unanswered, Work, plain_errors
 from besace.errors import InstallError, NotFound, PluginError, Refused, UsageError
-from besace.model import Entity, entity_table
+from besace.model import Base, Entity, entity_table
 from besace.texts import LANGUAGES, fold, translator
 from besace.types import Registry
 
@@ -263,6 +263,8 @@ class Besace:
             result: Any = None
             with self._unit(writing=True, name=name, **options) as work:
                 result = unit(work)
+                if isinstance(result, Base) and result in work and sa.inspect(result).expired:
+                    work.refresh(result)  # it was written after it was loaded, and is read after the unit
                 work.result = result  # type: ignore[attr-defined]
             return result  # type: ignore[no-any-return]
 
@@ -352,7 +354,7 @@ class Besace:
         if row is None or row.id is None or row[5]:
             raise NotFound(
                 _('There is no user "{name}" here.').format(name=name),
-                _("Act under another name with --as NAME, or let an administrator add this one: besace user create {name}").format(
+                _("Act under another name with --as NAME, or let an administrator add this one: besace user create --name {name}").format(
                     name=name
                 ),
             )
@@ -436,7 +438,7 @@ class Besace:
         with schema.migrating(self.writer) as connection:
             stored = self._stored_plugins(connection)
             if name not in stored and name not in self.installed:
-                raise discovery.unknown_plugin(name, {*self.installed, *stored})
+                raise discovery.unknown_plugin(name, {*self.installed, *stored} - {"core"})
             if name == "core":
                 raise PluginError(_("The core cannot be disabled."))
             was = name in stored and stored[name].enabled
@@ -451,6 +453,14 @@ class Besace:
         """Bring the tables of the enabled plugins (or of these) to their code; returns what moved."""
         with self.reader.connect() as connection:
             stored = self._stored_plugins(connection)
+        for name in names:
+            if name not in self.installed:
+                raise discovery.unknown_plugin(name, self.installed)
+            if name not in stored or not stored[name].enabled:
+                raise PluginError(
+                    _('Plugin "{name}" is not enabled here.').format(name=name),
+                    _("Enable it: besace plugin enable {name}").format(name=name),
+                )
         moved = []
         with schema.migrating(self.writer) as connection:
             revision = schema.migrate(connection, "core", core_plugin, self.registry)

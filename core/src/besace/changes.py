@@ -58,7 +58,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One line of the history of an entity: one field of one change."""
+    """One line of the history of an entity: one field of one change.
+
+    Of a link, `other` is the label of the entity at its other end, and `forward` whether that one is the object.
+    """
 
     at: datetime
     who: str | None
@@ -69,6 +72,8 @@ class HistoryLine:
     field: str | None
     before: Any
     after: Any
+    other: str | None = None
+    forward: bool = True
 
 
 def record(work: Work, entries: Sequence[Entry]) -> None:
@@ -115,22 +120,29 @@ def history(work: Work, entity_id: int, *, limit: int | None = None) -> list[His
     """The history of an entity and its links, oldest first."""
     from besace.model import Ref
 
-    user = Ref.__table__
+    user: Any = Ref.__table__
+    other = user.alias()
+    is_forward = entry.c.entity_id == entity_id
+    other_id = sa.case((is_forward, entry.c.other_id), else_=entry.c.entity_id)
     statement = (
         sa.select(
-            change.c.at, user.c.label, change.c.door, change.c.reason,
-            entry.c.action, entry.c.about, entry.c["values"], entry.c.entity_id,
+            change.c.at, user.c.label, change.c.door, change.c.reason, entry.c.action, entry.c.about,
+            entry.c["values"], sa.func.coalesce(other.c.label, sa.cast(other_id, sa.Text)), is_forward,
         )
-        .select_from(entry.join(change, entry.c.change_id == change.c.id).outerjoin(user, user.c.id == change.c.user_id))
-        .where(sa.or_(entry.c.entity_id == entity_id, entry.c.other_id == entity_id))
+        .select_from(
+            entry.join(change, entry.c.change_id == change.c.id)
+            .outerjoin(user, user.c.id == change.c.user_id)
+            .outerjoin(other, other.c.id == other_id)
+        )
+        .where(sa.or_(is_forward, entry.c.other_id == entity_id))
         .order_by(entry.c.id)
         .limit(limit)
     )  # fmt: skip
     lines: list[HistoryLine] = []
-    for at, who, door, reason, action, about, values, _owner in work.execute(statement):
+    for at, who, door, reason, action, about, values, label, forward in work.execute(statement):
         fields = values.items() if values else [(None, [None, None])]
         lines += [
-            HistoryLine(at, who, door, reason, action, about, name, before, after)
+            HistoryLine(at, who, door, reason, action, about, name, before, after, label, bool(forward))
             for name, (before, after) in fields
         ]
     return lines

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from besace import bin, changes, entities, parts, reading
+from besace import bin, changes, entities, layouts, parts, reading
+from besace.conditions import path_value
 from besace.errors import Refused, UsageError, near
 from besace.kinds import BooleanKind, EntityKind, IntegerKind, TextKind
 from besace.model import SYSTEM_FIELDS
-from besace.records import Operation, Parameter, Table
-from besace.texts import Text, translator
+from besace.records import Operation, Parameter
+from besace.texts import translator
 from besace.types import PartInfo, RowInfo, TypeInfo
 
 if TYPE_CHECKING:
@@ -44,6 +45,23 @@ class Page:
     info: RowInfo
     rows: Sequence[Any]
     columns: Sequence[str]
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The rows of a count, and the field that makes their groups."""
+
+    rows: Sequence[reading.CountRow]
+    by: Field | None
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened to an entity of a type."""
+
+    info: TypeInfo
+    lines: Sequence[changes.HistoryLine]
 
 
 def operations_of(info: TypeInfo) -> dict[str, Operation]:
@@ -56,7 +74,7 @@ def operations_of(info: TypeInfo) -> dict[str, Operation]:
         ),
         Operation(
             "list", on, partial(_list, type_key=on), _("List"), _("List them, page by page."), "none", writes=False,
-            right="read", parameters=_LISTING, layout=lay_out_page,
+            right="read", parameters=_LISTING, layout=layouts.lay_out_page,
         ),
         Operation("show", on, show, _("Show"), _("Show one with everything around it."), writes=False, right="read"),
         Operation(
@@ -68,16 +86,25 @@ def operations_of(info: TypeInfo) -> dict[str, Operation]:
                 ),
             ),
         ),
-        Operation("delete", on, _delete, _("Delete"), _("Move one to the trash."), right="delete"),
-        Operation("restore", on, _restore, _("Restore"), _("Take one out of the trash."), right="delete"),
-        Operation("purge", on, _purge, _("Purge"), _("Remove one from the trash for good."), right="purge"),
+        Operation(
+            "delete", on, _delete, _("Delete"), _("Move one to the trash."), right="delete",
+            layout=layouts.lay_out_deleted,
+        ),
+        Operation(
+            "restore", on, _restore, _("Restore"), _("Take one out of the trash."), right="delete",
+            layout=layouts.lay_out_restored,
+        ),
+        Operation(
+            "purge", on, _purge, _("Purge"), _("Remove one from the trash for good."), right="purge",
+            layout=layouts.lay_out_purged,
+        ),
         Operation(
             "history", on, _history, _("History"), _("Show who changed what, and when."), writes=False, right="read",
-            layout=lay_out_history,
+            layout=layouts.lay_out_history,
         ),
         Operation(
             "count", on, partial(_count, type_key=on), _("Count"), _("Count them, in groups, with sums."), "none",
-            writes=False, right="read", parameters=_COUNTING, layout=lay_out_counts,
+            writes=False, right="read", parameters=_COUNTING, layout=layouts.lay_out_counts,
         ),
     ]  # fmt: skip
     return {o.key: o for o in made} | info.operations
@@ -90,7 +117,7 @@ def part_operations_of(info: PartInfo) -> dict[str, Operation]:
     made = [
         Operation(
             "list", on, partial(_list_parts, part_key=on), _("List"), _("List those of one entity."), "none",
-            writes=False, right="read", parameters=(owner,), layout=lay_out_page,
+            writes=False, right="read", parameters=(owner,), layout=layouts.lay_out_page,
         ),
     ]  # fmt: skip
     if info.model.__editable__:
@@ -108,7 +135,7 @@ def part_operations_of(info: PartInfo) -> dict[str, Operation]:
                     ),
                 ),
             ),
-            Operation("remove", on, _remove_part, _("Remove"), _("Remove one.")),
+            Operation("remove", on, _remove_part, _("Remove"), _("Remove one."), layout=layouts.lay_out_removed),
         ]  # fmt: skip
     return {o.key: o for o in made} | info.operations
 
@@ -154,19 +181,28 @@ def _create(work: Work, *, type_key: str, **values: Any) -> Any:
 
 def _edit(work: Work, entity: Entity, *, clear: Any = None, if_version: int | None = None, **values: Any) -> Any:
     info = work.crm.registry.type(entity.type)
-    return entities.edit(work, entity, version=if_version, **_given(values), **_emptied(info, clear))
+    return entities.edit(work, entity, version=if_version, **_changed(info, values, clear))
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _emptied(info: RowInfo, keys: Sequence[str] | None) -> dict[str, Any]:
-    emptied: dict[str, Any] = {}
-    for key in keys or ():
+def _changed(info: RowInfo, values: Mapping[str, Any], cleared: Sequence[str] | None) -> dict[str, Any]:
+    """The values that were given, and None for the fields that are to be emptied."""
+    changed = _given(values)
+    for key in cleared or ():
         field = info.field(key.replace("-", "_"))
-        emptied[field.key] = None
-    return emptied
+        if field.key in changed:
+            option = field.key.replace("_", "-")
+            raise UsageError(
+                _("{field} is both given and emptied.").format(field=field.label),
+                _("Use either --{option} or --clear {option}.").format(option=option),
+            )
+        if field.key == "currency":
+            raise Refused(_("{field} is required.").format(field=field.label), _("Give it with --{option}.").format(option="currency"))
+        changed[field.key] = None
+    return changed
 
 
 def _list(work: Work, *, type_key: str, columns: str | None = None, trash: bool | None = None, **page: Any) -> Page:
@@ -178,10 +214,11 @@ def _list(work: Work, *, type_key: str, columns: str | None = None, trash: bool 
             raise UsageError(
                 _('{type} has no column "{name}".').format(type=info.label, name=column), near(column, known)
             )
-    if page.get("limit") is not None and page["limit"] < 1:
+    limit: int = page["limit"]
+    if limit < 1:
         raise UsageError(_("A page has at least one row: --limit 1 or more."))
-    rows = reading.page(work, info, trash_only=bool(trash), **page)
-    return Page(info, rows, chosen)
+    rows = reading.page(work, info, trash_only=bool(trash), **{**page, "limit": limit + 1})
+    return Page(info, rows[:limit], chosen, more=len(rows) > limit)
 
 
 def _delete(work: Work, entity: Entity) -> Any:
@@ -199,12 +236,14 @@ def _purge(work: Work, found: reading.Found) -> reading.Found:
     return found
 
 
-def _history(work: Work, entity: Entity) -> list[changes.HistoryLine]:
-    return changes.history(work, entity.id)
+def _history(work: Work, entity: Entity) -> History:
+    return History(work.crm.registry.type(entity.type), changes.history(work, entity.id))
 
 
-def _count(work: Work, *, type_key: str, **options: Any) -> list[reading.CountRow]:
-    return reading.count(work, work.crm.registry.type(type_key), **options)
+def _count(work: Work, *, type_key: str, by: str | None = None, **options: Any) -> Counts:
+    info = work.crm.registry.type(type_key)
+    rows = reading.count(work, info, by=by, **options)
+    return Counts(rows, path_value(info, info.source(), by.replace("-", "_"))[1] if by else None)
 
 
 def _list_parts(work: Work, *, part_key: str, of: int) -> Page:
@@ -219,7 +258,7 @@ def _add_part(work: Work, *, part_key: str, of: int, **values: Any) -> Any:
 
 def _edit_part(work: Work, part: Part, *, clear: Any = None, if_version: int | None = None, **values: Any) -> Any:
     info = work.crm.registry.part(part.__key__)
-    return parts.edit(work, part, version=if_version, **_given(values), **_emptied(info, clear))
+    return parts.edit(work, part, version=if_version, **_changed(info, values, clear))
 
 
 def _remove_part(work: Work, part: Part) -> Any:
@@ -243,77 +282,3 @@ _COUNTING = (
     Parameter("by", TextKind(), help=_("One group for each value of this field, or of a path such as phase.outcome."), raw=True),
     Parameter("sum", TextKind(), help=_("Add up this field or measure."), raw=True),
 )
-
-
-# ---- how a person sees them ---------------------------------------------------------------------
-
-
-def lay_out_page(work: Work, page: Page) -> list[Table]:
-    """A page as a table of its columns."""
-    headings = [page.info.all_fields[c].label if c in page.info.all_fields else _("Id") for c in page.columns]
-    rows = [[shown_value(page.info, row, column) for column in page.columns] for row in page.rows]
-    return [Table(headings, rows, empty=_("None."))]
-
-
-def shown_value(info: RowInfo, row: Any, key: str) -> Any:
-    """The value of a field of a loaded row, as it is laid out: labels for keys and references."""
-    value = getattr(row, key)
-    field = info.all_fields.get(key)
-    if value is None or field is None:
-        return value
-    choices = getattr(field.kind, "choices", None)
-    if choices:
-        return choices.get(value, value)
-    if isinstance(field.kind, BooleanKind):
-        return _("yes") if value else _("no")
-    return getattr(value, "label", value)
-
-
-def lay_out_counts(work: Work, rows: Sequence[reading.CountRow]) -> list[Table]:
-    """Counts as a table; sums stand at the right, one column for each currency."""
-    currencies = sorted({c for r in rows if isinstance(r.sum, dict) for c in r.sum})
-    plain = any(r.sum is not None and not isinstance(r.sum, dict) for r in rows)
-    headings: list[Text | str] = [_("By"), _("Count"), *currencies, *([_("Sum")] if plain else [])]
-    lines = []
-    for row in rows:
-        sums = [row.sum.get(c) for c in currencies] if isinstance(row.sum, dict) else [None] * len(currencies)
-        lines.append([getattr(row.by, "label", row.by), row.count, *sums, *([row.sum] if plain else [])])
-    if len(rows) == 1 and rows[0].by is None:
-        return [Table(headings[1:], [line[1:] for line in lines])]
-    return [Table(headings, lines, empty=_("None."))]
-
-
-def lay_out_history(work: Work, lines: Sequence[changes.HistoryLine]) -> list[Table]:
-    """The history as a table, one row for each field of each change."""
-    headings = [_("When"), _("Who"), _("What"), _("Field"), _("Before"), _("After"), _("Reason")]
-    rows = [
-        [
-            f"{line.at:%Y-%m-%d %H:%M}", line.who, ACTIONS.get(line.action, line.action) if line.about is None
-            else _("{action} {about}").format(action=ACTIONS.get(line.action, line.action), about=line.about),
-            line.field, _plain(line.before), _plain(line.after), line.reason,
-        ]
-        for line in lines
-    ]  # fmt: skip
-    return [Table(headings, rows, empty=_("None."))]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
-        return f"{value['amount']} {value['currency']}"
-    return value
-
-
-ACTIONS: Mapping[str, Text] = {
-    "create": _("created"),
-    "edit": _("edited"),
-    "delete": _("moved to the trash"),
-    "restore": _("restored"),
-    "purge": _("purged"),
-    "add": _("added"),
-    "remove": _("removed"),
-    "link": _("linked"),
-    "relink": _("link changed"),
-    "unlink": _("unlinked"),
-    "set": _("set"),
-}
-"""What an entry of the history did, in words."""

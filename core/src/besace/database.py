@@ -74,7 +74,7 @@ class Work(Session):
     def change_id(self) -> int:
         """The id of this unit's change row, which is made when first asked for; refused in a unit that reads."""
         if not self.writing:
-            raise RuntimeError("this unit of work only reads: open it with crm.write()")
+            raise only_reads()
         if self._change_id is None:
             from besace import changes
 
@@ -128,6 +128,11 @@ class Work(Session):
         self._settings = None
 
 
+def only_reads() -> RuntimeError:
+    """The error for code that writes in a unit of work that was opened for reading."""
+    return RuntimeError("this unit of work only reads: open it with crm.write()")
+
+
 @event.listens_for(Work, "before_flush")
 def _refuse_mapped_writes(session: Session, _context: Any, _instances: Any) -> None:
     """Mapped rows are for reading: what is set on them would pass by every rule, version and history."""
@@ -139,6 +144,8 @@ def _refuse_mapped_writes(session: Session, _context: Any, _instances: Any) -> N
 @event.listens_for(Work, "do_orm_execute")
 def _refuse_bulk_writes(state: ORMExecuteState) -> None:
     """An UPDATE of a mapped class is no better; the doors write to its table."""
+    if not state.session.writing and (state.is_insert or state.is_update or state.is_delete):  # type: ignore[attr-defined]
+        raise only_reads()
     if state.is_orm_statement and not state.is_select:
         raise read_only(state.bind_mapper.class_.__name__ if state.bind_mapper else "A class")
 
@@ -229,7 +236,12 @@ def explained(error: DBAPIError) -> BesaceError | None:
         return DatabaseUnavailable(
             _("The disk is full."), _("Nothing was stored. Make room and run the command again.")
         )
-    if "readonly" in problem or "read-only" in problem or "unable to open" in problem:
+    if "unable to open" in problem:
+        return DatabaseUnavailable(
+            _("The database cannot be opened."),
+            _("Check its line in besace.toml, and the permissions of its file and folder."),
+        )
+    if "readonly" in problem or "read-only" in problem:
         return DatabaseUnavailable(
             _("The database cannot be written: its file or folder is read-only."),
             _("Nothing was stored. Check the permissions of the install's folder."),

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm.util import identity_key
 
 from besace.changes import Entry, record
 from besace.errors import BesaceError, InvalidValue, NotFound, Refused, StaleVersion
@@ -179,9 +178,11 @@ def read_values(work: Work, info: TypeInfo, ids: Sequence[int], *, lock: bool = 
 
 def forget(work: Work, ids: Iterable[int]) -> None:
     """Let mapped rows in this unit be read anew: their rows were written."""
+    # Without polymorphism each class has identities of its own.
+    models = [Ref, *(info.model for info in work.crm.registry.types.values())] if len(work.identity_map) else []
     for entity_id in ids:
-        for model in (Entity, Ref):
-            known = work.identity_map.get(identity_key(model, entity_id))
+        for model in models:
+            known = work.identity_map.get((model, (entity_id,), None))
             if known is not None:
                 work.expire(known)
 

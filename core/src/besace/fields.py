@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy.orm import Mapped
@@ -47,7 +48,7 @@ class Field:
     key: str = ""
     system: bool = False
 
-    @property
+    @cached_property
     def column(self) -> str:
         """The name of the column (and of the mapped attribute that holds the raw value of a reference or item)."""
         match self.kind:

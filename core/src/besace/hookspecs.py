@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from besace.records import (
         Block, Command, Condition, Counter, Measure, Operation, RelationType, Seed, Setting,
     )  # fmt: skip
+    from besace.reading import Found
     from besace.relations import Link
 
 hookspec = pluggy.HookspecMarker("besace")
@@ -124,3 +125,11 @@ def check_link(work: Work, links: Sequence[Link]) -> None:
 @hookspec
 def after_link(work: Work, links: Sequence[Link]) -> None:
     """React to the relations of a batch that are new or whose attributes changed."""
+
+
+@hookspec
+def check_delete(work: Work, entities: Sequence[Found]) -> None:
+    """Refuse to move a batch of entities of any types to the trash, by raising; nothing can be purged from elsewhere.
+
+    Each `Found` holds the id, the type, the label and the currency.
+    """

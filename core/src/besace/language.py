@@ -23,7 +23,7 @@ _ = translator(__name__)
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~")
 
-_TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<op>!=|<=|>=|[=<>~(),])|(?P<word>[^\s()=<>!~,"]+)|(?P<bad>.))')
+_TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<op>!=|<=|>=|[=<>~(),])|(?P<word>[^\s()=<>!~,"]+)|(?P<bad>\S))')
 _KEYWORDS = {"and", "or", "not", "in", "is", "empty"}
 _DEEPEST = 50
 

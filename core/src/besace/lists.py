@@ -80,8 +80,8 @@ class ListItem(Base):
         cls.metadata = sa.MetaData(naming_convention=NAMING)
         cls.key = mapped_column(sa.String(80), primary_key=True, sort_order=-1)
         cls.labels = mapped_column(sa.JSON(none_as_null=True))
-        cls.position = mapped_column(sa.Integer())
-        cls.disabled = mapped_column(sa.Boolean())
+        cls.position = mapped_column(sa.Integer(), nullable=False)
+        cls.disabled = mapped_column(sa.Boolean(), nullable=False)
         super().__init_subclass__(**kw)
 
     @property

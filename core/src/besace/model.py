@@ -152,7 +152,7 @@ class Entity(Base):
     """
 
     __tablename__ = "entity"
-    __table_args__ = (
+    __table_args__: Any = (
         sa.Index("ix_entity_type_label_key", "type", "label_key", "id"),
         sa.Index("ix_entity_external", "external_system", "external_id", "type", unique=True),
         {"sqlite_autoincrement": True},
@@ -257,7 +257,9 @@ class Part(Base):
         cls.__of__ = of
         cls.__editable__ = editable
         cls.id = mapped_column(Id, primary_key=True, autoincrement=False, sort_order=-2)
-        cls.owner_id = mapped_column(Id, sa.ForeignKey(Entity.__table__.c.id), index=True, sort_order=-1)
+        cls.owner_id = mapped_column(
+            Id, sa.ForeignKey(Entity.__table__.c.id), nullable=False, index=True, sort_order=-1
+        )
         cls.owner = relationship(
             lambda: Ref,
             primaryjoin=lambda: foreign(cls.__table__.c.owner_id) == Ref.id,

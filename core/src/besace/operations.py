@@ -131,12 +131,17 @@ def _call(work: Work, operation: Operation, targets: Sequence[Any], values: Mapp
 def _value(work: Work, parameter: Parameter, given: Any, fields: Mapping[str, Field]) -> Any:
     if given is None or parameter.raw:
         return given
-    label: Text | str = fields[parameter.name].label if parameter.name in fields else _option(parameter.name)
+    label: Text | str = fields[parameter.name].label if parameter.name in fields else Text(word_for(parameter), "")
     field = Field(parameter.kind, label, key=parameter.name)
     if parameter.multiple:
         return [accept_one(field, one, work) for one in given] or None
     return accept_one(field, given, work)
 
 
-def _option(name: str) -> Text:
-    return Text("--" + name.replace("_", "-"), "")
+def word_for(parameter: Parameter) -> str:
+    """How a person names a parameter: `--final-revenue`; one given without a name by its only type, `OPPORTUNITY`."""
+    if not parameter.positional:
+        return "--" + parameter.name.replace("_", "-")
+    kind = parameter.kind
+    only = kind.types[0] if isinstance(kind, kinds.EntityKind) and len(kind.types) == 1 else parameter.name
+    return only.replace("_", "-").upper()

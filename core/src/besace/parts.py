@@ -73,8 +73,20 @@ def add_many(
     return list(ids)
 
 
-def edit(work: Work, part: P, /, *, version: int | None = None, unlock: Sequence[str] = (), **values: Any) -> P:
-    """Change fields of a part; `version` is that of its entity as the writer knows it (rule E7)."""
+def edit(
+    work: Work,
+    part: P,
+    /,
+    *,
+    version: int | None = None,
+    unlock: Sequence[str] = (),
+    touching: bool = True,
+    **values: Any,
+) -> P:
+    """Change fields of a part; `version` is that of its entity as the writer knows it (rule E7).
+
+    `touching=False` leaves the version of the entity alone: for what the program keeps, and nobody edits.
+    """
     info = work.crm.registry.part(part.__key__)
     owner = _owners(work, info, [part.owner_id])[part.owner_id]
     check_version(work.crm.registry.type(info.of), owner, version)
@@ -89,7 +101,8 @@ def edit(work: Work, part: P, /, *, version: int | None = None, unlock: Sequence
         _check(work, info, [changed])
         work.execute(sa.update(info.table).where(info.table.c.id == part.id).values(stored(info.fields, new)))
         record(work, [_entry(info, "edit", part.owner_id, part.id, changed)])
-        touch(work, [part.owner_id])
+        if touching:
+            touch(work, [part.owner_id])
         work.refresh(part)
     return part
 

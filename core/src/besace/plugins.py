@@ -19,12 +19,14 @@ import pluggy
 from besace import hookspecs
 from besace.discovery import Available, blocked, requires, said
 from besace.errors import BesaceError, PluginError
+from besace.operations import parameters_of
 from besace.texts import Text, translator
 from besace.types import Declarations, Registry
 
 if TYPE_CHECKING:
     from besace.database import Work
     from besace.entities import Save
+    from besace.reading import Found
     from besace.relations import Link
 
 _ = translator(__name__)
@@ -120,12 +122,18 @@ class Host:
         try:
             self._pm.register(module, name=name)
             self._pm.check_pending()
-            self.registry.add(self._gather(name, module))
+            declared = self._gather(name, module)
+            for operation in declared.operations:
+                parameters_of(operation, {})  # a signature that no door could offer
+            self.registry.add(declared)
         except Exception as error:
             self._pm.unregister(name=name)
             if isinstance(error, PluginError):
                 raise
-            raise PluginError(_('Plugin "{name}" failed: {problem}.').format(name=name, problem=said(error))) from error
+            # pluggy's own sentences end with what is wrong.
+            is_invalid = isinstance(error, pluggy.PluginValidationError)
+            problem = str(error).splitlines()[-1].rstrip(".") if is_invalid else said(error)
+            raise PluginError(_('Plugin "{name}" failed: {problem}.').format(name=name, problem=problem)) from error
 
     def _gather(self, name: str, module: Any) -> Declarations:
         declared = Declarations(name, getattr(module, "__name__", type(module).__module__))
@@ -172,6 +180,10 @@ class Host:
         if links:
             self._call("after_link", work=work, links=links)
 
+    def check_delete(self, work: Work, entities: Sequence[Found]) -> None:
+        """Let every plugin refuse to trash a batch of entities."""
+        self._call("check_delete", work=work, entities=entities)
+
     def _call(self, hook: str, **arguments: Any) -> None:
         """Call a hook plugin by plugin, so that a failure has a name. A refusal passes; a bug stops the unit."""
         for name, caller in self._callers[hook]:
@@ -192,7 +204,7 @@ class Host:
         """The plugins that implement each hook of a unit of work, with a caller that reaches that plugin alone."""
         callers: dict[str, list[tuple[str, Any]]] = {}
         everyone = self._pm.list_name_plugin()
-        for hook in ("check_save", "after_save", "check_link", "after_link"):
+        for hook in ("check_save", "after_save", "check_link", "after_link", "check_delete"):
             implementing = {i.plugin_name for i in getattr(self._pm.hook, hook).get_hookimpls()}
             callers[hook] = [
                 (name, self._pm.subset_hook_caller(hook, remove_plugins=[p for n, p in everyone if n != name]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
@@ -111,7 +112,7 @@ class TypeInfo(RowInfo):
     blocks: dict[str, Block] = field(default_factory=dict)
     parts: dict[str, PartInfo] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def all_fields(self) -> Mapping[str, Field]:
         """Its own fields and those that every entity has."""
         return {**SYSTEM_FIELDS, **self.fields}

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from besace.crud import Page, Shown
+from besace.crud import Counts, History, Page, Shown
 from besace.kinds import DateTimeKind, EntityKind, ItemKind
 from besace.lists import ListItem, TypedLabel
 from besace.model import SYSTEM_FIELDS, Entity, Part, Ref
@@ -33,8 +33,10 @@ def as_json(work: Work, value: Any) -> Any:
             return value.in_language(work.language)
         case Shown():
             return {**as_json(work, value.entity), "blocks": as_json(work, value.blocks)}
-        case Page():
+        case Page() | Counts():
             return as_json(work, value.rows)
+        case History():
+            return as_json(work, value.lines)
         case Entity():
             return _entity(work, value)
         case Part():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -25,6 +26,7 @@ def main(args: Sequence[str] | None = None, *, plugins: Mapping[str, Any] | None
     speak(state.language)
     try:
         Doors(state).main(words, prog_name="besace", standalone_mode=False, obj=state)
+        sys.stdout.flush()  # a full disk is told here, not by Python while it ends
     except click.exceptions.NoArgsIsHelpError as asked:
         asked.show()
         return 2
@@ -39,8 +41,14 @@ def main(args: Sequence[str] | None = None, *, plugins: Mapping[str, Any] | None
         return _refused(error, state)
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python would complain once more while it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
+        _silence()
+        problem = error.strerror or str(error)
+        return _refused(BesaceError(_("The output cannot be written: {problem}.").format(problem=problem)), state)
     finally:
         state.close()
     return state.exit_code
@@ -60,6 +68,10 @@ def speak(language: str) -> None:
     os.environ["LANGUAGE"] = language
 
 
+def _silence() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _refused(error: BesaceError, state: Any) -> int:
     if state.json:
         hint = None if error.hint is None else in_language(error.hint, state.language)
@@ -72,7 +84,8 @@ def _refused(error: BesaceError, state: Any) -> int:
 
 def _usage(error: click.UsageError, state: Any) -> int:
     if state.json:
-        message = {"code": "usage", "message": error.format_message(), "hint": None}
-        print(json.dumps({"error": message}, ensure_ascii=False))
+        hint = getattr(error, "hint", None)
+        message = error.format_message() if hint is None else error.message
+        print(json.dumps({"error": {"code": "usage", "message": message, "hint": hint}}, ensure_ascii=False))
     error.show()
     return error.exit_code

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from besace.cli.groups import Group
 from besace.cli.verbs import json_option
-from besace.texts import Text, in_language, translator
+from besace.texts import LANGUAGES, Text, in_language, translator
 
 if TYPE_CHECKING:
     from besace.cli.tree import State
@@ -51,6 +52,7 @@ def init(state: State) -> click.Command:
             click.Option(["--with", "plugins"], metavar="PLUGIN,...", help=state.say(_("Enable these plugins (all shipped ones but demo)."))),
             click.Option(["--bare"], is_flag=True, help=state.say(_("Enable no plugin."))),
             click.Option(["--currency"], default="EUR", metavar="CODE", help=state.say(_("The currency of amounts given without one (EUR)."))),
+            click.Option(["--language"], type=click.Choice(LANGUAGES), expose_value=False, help=state.say(_("The language of those who choose none."))),
             click.Option(["--database"], default="sqlite:///besace.sqlite3", metavar="URL", help=state.say(_("Where the data is kept (SQLite in the folder)."))),
             json_option(state),
         ],
@@ -80,7 +82,7 @@ def _chosen(state: State, plugins: str | None, bare: bool) -> list[str]:
 
 def plugin(state: State) -> click.Group:
     """`besace plugin list|info|enable|disable|upgrade`."""
-    group = click.Group("plugin", help=state.say(_("Choose the plugins of the install.")))
+    group = Group("plugin", help=state.say(_("Choose the plugins of the install.")))
     names = click.Argument(["names"], nargs=-1, required=True, metavar="PLUGIN...")
     json_ = json_option(state)
     message = click.Option(["-m", "--message"], required=True, metavar="TEXT", help=state.say(_("What the migration does.")))
@@ -239,7 +241,7 @@ def _refresh(state: State) -> None:
 
 def config(state: State) -> click.Group:
     """`besace config show|set`."""
-    group = click.Group("config", help=state.say(_("Show and change the settings of the install.")))
+    group = Group("config", help=state.say(_("Show and change the settings of the install.")))
 
     def shown(as_json: bool) -> None:
         from besace.cli.output import as_document, render

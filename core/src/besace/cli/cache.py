@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from besace.types import RowInfo
 
 NAME = Path(".besace") / "doors.json"
+FORMAT = 1
+"""Of the stored description; one of another format is written anew."""
 
 
 def load(folder: Path) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def load(folder: Path) -> dict[str, Any]:
         stored = json.loads((folder / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return stored if isinstance(stored, dict) else {}
+    return stored if isinstance(stored, dict) and stored.get("format") == FORMAT else {}
 
 
 def told(texts: Mapping[str, str], language: str) -> str:
@@ -80,6 +82,7 @@ def describe(crm: Besace) -> dict[str, Any]:
     with crm.reader.connect() as connection:
         language = crm.install_language(connection)
     return {
+        "format": FORMAT,
         "language": language,
         "types": types | {key: {**described, "part": True} for key, described in parts.items()},
         "commands": installless_commands(crm.extra) | commands,
@@ -93,7 +96,7 @@ def _type(info: RowInfo, operations: Mapping[str, Operation]) -> dict[str, Any]:
 
 
 def _verb(info: RowInfo, operation: Operation) -> dict[str, Any]:
-    from besace.operations import parameters_of
+    from besace.operations import parameters_of, word_for
 
     return {
         "help": _texts(operation.help or operation.label),
@@ -101,6 +104,7 @@ def _verb(info: RowInfo, operation: Operation) -> dict[str, Any]:
         "parameters": [
             {
                 "name": p.name,
+                "word": word_for(p),
                 "kind": p.kind.name,
                 "choices": list(getattr(p.kind, "choices", ()) or ()),
                 "required": p.required,

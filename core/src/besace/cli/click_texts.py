@@ -24,5 +24,8 @@ TEXTS = (
     _("Option {name!r} does not take a value."),
     _("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
     _("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    _("{value!r} is not a valid {number_type}."),
+    _("{value} is not in the range {range}."),
+    _("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
     _("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from besace.cli.groups import Group
 from besace.cli.verbs import json_option
 from besace.errors import UsageError
 from besace.texts import translator
@@ -116,7 +117,7 @@ def related(state: State) -> click.Command:
 
 def relation(state: State) -> click.Group:
     """`besace relation types`."""
-    group = click.Group("relation", help=state.say(_("Show the relations that entities can have.")))
+    group = Group("relation", help=state.say(_("Show the relations that entities can have.")))
 
     def callback(as_json: bool) -> None:
         from besace.cli.output import show_result

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from besace.cli.groups import Group
 from besace.cli.verbs import json_option
 from besace.errors import UsageError
 from besace.texts import LANGUAGES, translator
@@ -19,7 +20,7 @@ _ = translator(__name__)
 
 def lists(state: State) -> click.Group:
     """`besace list`, a group."""
-    group = click.Group("list", help=state.say(_("Show and change the editable lists.")))
+    group = Group("list", help=state.say(_("Show and change the editable lists.")))
     label = click.Option(["--label"], metavar="TEXT", help=state.say(_("What people see.")))
     order = click.Option(["--order"], type=int, help=state.say(_("Its place: items stand in the order of this number.")))
     language = click.Option(

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from besace.cli.groups import Group
 from besace.cli.verbs import json_option
+from besace.errors import UsageError
 from besace.texts import translator
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ def search(state: State) -> click.Command:
         from besace.cli.output import show_result
         from besace.records import Table
 
+        if not "".join(words).strip():
+            raise UsageError(_("There is nothing to search for."), _("Give at least one word of a label."))
         with state.crm().read(door="cli") as work:
             state.speak(work.language)
             found = reading.search(work, " ".join(words), limit=limit)
@@ -66,7 +70,7 @@ def search(state: State) -> click.Command:
 
 def types(state: State) -> click.Group:
     """`besace type list|show`."""
-    group = click.Group("type", help=state.say(_("Show the types of the install and their fields.")))
+    group = Group("type", help=state.say(_("Show the types of the install and their fields.")))
 
     def listed(as_json: bool) -> None:
         from besace.cli.output import show_result

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from besace.crud import Shown, shown_value
+from besace.crud import Shown
+from besace.layouts import shown_value
 from besace.model import SYSTEM_FIELDS, Entity, Part
 from besace.money import Money
 from besace.records import Facts, Layout, Note, Operation, Progress, Table
@@ -54,13 +56,17 @@ def lay_out(work: Work, result: Any) -> list[Layout]:
             return laid
         case Entity() | Part():
             return [_facts(work, result)]
-        case Text():
+        case Text() | str():
             return [Note(result)]
         case Facts() | Table() | Progress() | Note():
             return [result]
-    if isinstance(result, Sequence) and not isinstance(result, str):
-        return [piece for one in result for piece in lay_out(work, one)]
-    return [Note(getattr(result, "label", str(result)))]
+        case Mapping():
+            return [Facts([(str(key), value) for key, value in result.items()])]
+        case Sequence():
+            return [piece for one in result for piece in lay_out(work, one)] or [Note(_("None."))]
+    if is_dataclass(result):
+        return lay_out(work, {f.name: getattr(result, f.name) for f in fields(result)})
+    return [Note(cell(result, work.language))]
 
 
 def _listed(laid: Any) -> list[Layout]:
@@ -74,6 +80,8 @@ def _facts(work: Work, row: Any) -> Facts:
     if isinstance(row, Part):
         info = work.crm.registry.part(row.__key__)
         title = Text("{type} {id}", "", None, {"type": info.label, "id": row.id})
+        owner: Any = row
+        rows.append((work.crm.registry.type(info.of).label, owner.owner.label))
     else:
         info = work.crm.registry.type(row.type)
         title = Text("{type} {label}", "", None, {"type": info.label, "label": row.label})
@@ -142,7 +150,9 @@ def _print_table(console: Any, language: str, table: Table) -> None:
     )
     total = table.total or [None] * len(table.columns)
     for place, heading in enumerate(table.columns):
-        numeric = any(isinstance(r[place], Money | Decimal | int) and not isinstance(r[place], bool) for r in table.rows)
+        filled = [r[place] for r in table.rows if r[place] is not None]
+        numbers = [v for v in filled if isinstance(v, Money | Decimal | int) and not isinstance(v, bool)]
+        numeric = len(numbers) * 2 > len(filled)
         laid.add_column(
             in_language(heading, language), justify="right" if numeric else "left",
             footer=cell(total[place], language), no_wrap=numeric,
@@ -176,7 +186,7 @@ def cell(value: Any, language: str) -> str:
         case bool():
             return (_("yes") if value else _("no")).in_language(language)
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M}"
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         case date():
             return value.isoformat()
         case Decimal():
@@ -185,6 +195,8 @@ def cell(value: Any, language: str) -> str:
             return format_decimal(value, locale=language, decimal_quantization=False)
         case int():
             return str(value)
-        case list():
+        case list() | tuple():
             return ", ".join(cell(one, language) for one in value)
-    return in_language(value, language)
+        case Mapping():
+            return ", ".join(f"{key}: {cell(one, language)}" for key, one in value.items())
+    return in_language(getattr(value, "label", value), language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from besace.cli import cache
-from besace.errors import InstallError, near
+from besace.cli.groups import Group, UnknownCommand
+from besace.errors import BesaceError, InstallError
 from besace.texts import LANGUAGES, Text, translator
 
 if TYPE_CHECKING:
@@ -38,13 +40,16 @@ CORE: dict[str, tuple[str, Text]] = {
 }
 """The commands of the core: where each stands, and its line of help. Nothing is imported to show them."""
 
+_NO_INSTALL = _("Go into the folder of one, name it with --install DIR, or make one with: besace init")
+_OUTSIDE = _("There is no install here, and most commands belong to one: go into its folder, or name it with --install DIR.")
+
 
 class State:
     """What all commands of one run share: the words, the language, the install once it is open."""
 
     def __init__(self, words: Sequence[str], plugins: Mapping[str, Any]) -> None:
         self.plugins = plugins
-        self.json = "--json" in words
+        self.json = "--json" in before_double_dash(words)
         self.install = option(words, "--install") or os.environ.get("BESACE_INSTALL")
         self.user = option(words, "--as") or os.environ.get("BESACE_USER")
         self.wanted_language = option(words, "--language") or os.environ.get("BESACE_LANGUAGE")
@@ -74,6 +79,11 @@ class State:
             chosen = surrounding[:2] if surrounding[:2] in LANGUAGES else LANGUAGES[0]
         return str(chosen)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the install was opened."""
+        return self._crm is not None
+
     def speak(self, language: str) -> None:
         """Go on in the language of who acts."""
         self._language = language
@@ -86,10 +96,7 @@ class State:
         """The install, opened once; its quarantined plugins are told on stderr, one line each."""
         if self._crm is None:
             if self.folder is None:
-                raise InstallError(
-                    _("There is no install here."),
-                    _("Go into the folder of one, name it with --install DIR, or make one with: besace init"),
-                )
+                raise InstallError(_("There is no install here."), _NO_INSTALL)
             from besace.app import Besace
 
             self._crm = Besace.open(
@@ -107,18 +114,26 @@ class State:
 
 
 def option(words: Sequence[str], name: str) -> str | None:
-    """The value of a global option, wherever it stands before `--`: help must know it before click parses."""
-    for place, word in enumerate(words):
-        if word == "--":
-            return None
-        if word == name and place + 1 < len(words):
-            return words[place + 1]
-        if word.startswith(f"{name}="):
-            return word.partition("=")[2]
-    return None
+    """The value of a global option, wherever it stands before `--`: help must know it before click parses.
+
+    Given twice, the last one counts, as it does for click.
+    """
+    known = before_double_dash(words)
+    value = None
+    for place, word in enumerate(known):
+        if word == name and place + 1 < len(known):
+            value = known[place + 1]
+        elif word.startswith(f"{name}="):
+            value = word.partition("=")[2]
+    return value
 
 
-class Doors(click.Group):
+def before_double_dash(words: Sequence[str]) -> Sequence[str]:
+    """The words that may be options: after `--` there are none."""
+    return words[: words.index("--")] if "--" in words else words
+
+
+class Doors(Group):
     """The root: core verbs, the install's types and parts, the plugins' commands."""
 
     def __init__(self, state: State) -> None:
@@ -149,8 +164,18 @@ class Doors(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Core verbs first, then the types and commands of the install."""
-        types = [k for k in self.state.description.get("types", {}) if k not in CORE]
+        types = [k for k in self._types() if k not in CORE]
         return [*CORE, *(k.replace("_", "-") for k in types), *sorted(self._commands())]
+
+    def _types(self) -> dict[str, Any]:
+        """What is known of the types; an install that was never described, or not by this version, is opened for it."""
+        state = self.state
+        if not state.description and state.folder is not None and not state.is_open:
+            # An install that cannot be opened still has a help: its commands say why they fail.
+            with suppress(BesaceError):
+                state.crm()
+        types: dict[str, Any] = state.description.get("types", {})
+        return types
 
     def _commands(self) -> dict[str, dict[str, Any]]:
         stored = self.state.description.get("commands")
@@ -159,7 +184,7 @@ class Doors(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands in three sections, without importing any."""
         language = self.state.language
-        types = self.state.description.get("types", {})
+        types = self._types()
         sections = [
             (_("Core"), [(name, help.in_language(language)) for name, (_where, help) in CORE.items()]),
             (_("Types"), [(k.replace("_", "-"), cache.told(t["help"], language)) for k, t in types.items()]),
@@ -175,7 +200,7 @@ class Doors(click.Group):
         if name in CORE:
             return loaded(CORE[name][0], self.state)
         found = self._described(name)
-        if found is None and self.state.folder is not None and not self.state._crm:
+        if found is None and self.state.folder is not None and not self.state.is_open:
             self.state.crm()
             found = self._described(name)
         return found
@@ -192,16 +217,10 @@ class Doors(click.Group):
             return loaded(commands[name]["target"], self.state)
         return None
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with the near names in the sentence."""
-        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            message = _('There is no command "{name}".').format(name=args[0])
-            hint = near(args[0], self.list_commands(ctx))
-            words = [message, hint] if hint else [message]
-            raise click.UsageError(" ".join(self.state.say(w) for w in words), ctx)
-        return super().resolve_command(ctx, args)
+    def unknown(self, ctx: click.Context, name: str) -> UnknownCommand:
+        """The error for a command that does not exist; outside an install, most do not."""
+        outside = _OUTSIDE if self.state.folder is None else None
+        return self.unknown_among(ctx, name, self.list_commands(ctx), outside)
 
 
 def loaded(target: str, state: State) -> click.Command:

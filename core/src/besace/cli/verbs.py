@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from besace.cli.cache import told
+from besace.cli.groups import Group
 from besace.texts import translator
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ def json_option(state: State) -> click.Option:
     return click.Option(["--json", "as_json"], is_flag=True, help=state.say(_("Print one JSON document.")))
 
 
-def type_group(key: str, described: Mapping[str, Any], state: State) -> click.Group:
+def type_group(key: str, described: Mapping[str, Any], state: State) -> Group:
     """The commands of one type or part."""
-    group = click.Group(key.replace("_", "-"), help=told(described["help"], state.language))
+    group = Group(key.replace("_", "-"), help=told(described["help"], state.language))
     for verb, about in described["verbs"].items():
         group.add_command(_command(key, verb, about, state, is_part=described.get("part", False)))
     return group
@@ -55,14 +56,14 @@ def _command(key: str, verb: str, about: Mapping[str, Any], state: State, *, is_
 
 def _parameter(about: Mapping[str, Any], state: State) -> click.Parameter:
     name = "p_" + about["name"]
-    word = about["name"].replace("_", "-")
+    word = about["word"]
     if about["positional"]:
-        return click.Argument([name], metavar=word.upper(), required=about["required"])
+        return click.Argument([name], metavar=word, required=about["required"])
     metavar = "|".join(about["choices"]) or _METAVARS.get(about["kind"], "TEXT")
     if about["flag"]:
-        return click.Option([f"--{word}", name], is_flag=True, default=None, help=told(about["help"], state.language))
+        return click.Option([word, name], is_flag=True, default=None, help=told(about["help"], state.language))
     return click.Option(
-        [f"--{word}", name],
+        [word, name],
         metavar=metavar,
         required=about["required"],
         multiple=about["multiple"],

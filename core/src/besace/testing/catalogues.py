@@ -13,6 +13,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -160,8 +161,11 @@ def _read(package: Path, language: str) -> Any:
 def _compiled(package: Path, language: str) -> bytes:
     from babel.messages.mofile import write_mo
 
+    catalogue = _read(package, language)
+    # The .po has no dates, and a catalogue without them takes the present: the .mo would differ every minute.
+    catalogue.creation_date = catalogue.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
     out = BytesIO()
-    write_mo(out, _read(package, language))
+    write_mo(out, catalogue)
     return out.getvalue()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -232,7 +232,17 @@ class LookUps:
                 keys[text] = key
             else:
                 answers[text] = NotFound(_('There is no type "{name}".').format(name=key.type))
-        return answers | self._keyed(look_up, keys, wanted)
+        users = {text: wanted[text] for text, key in keys.items() if key.type == "user"}
+        others = {text: key for text, key in keys.items() if text not in users}
+        return answers | self._users(look_up, users) | self._keyed(look_up, others, wanted)
+
+    def _users(self, look_up: LookUp, wanted: Mapping[str, str]) -> dict[str, Answer]:
+        """Users are the same where they have the same name, whatever the install."""
+        if not wanted:
+            return {}
+        by_name = replace(look_up, types=("user",), by="label", name_field="name")
+        found = self.find(by_name, {name: name for name in wanted.values()})
+        return {text: found[name] for text, name in wanted.items()}
 
     def _keyed(
         self, look_up: LookUp, keys: Mapping[str, Key], wanted: Mapping[str, str]

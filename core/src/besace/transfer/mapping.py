@@ -229,7 +229,7 @@ def _told(section: Section, allowed: Sequence[str], registry: Registry, system: 
     infos = [registry.type(key) for key in types]
     by = section.text("by") or "label"
     if by not in _BY and not all(by in info.all_fields for info in infos):
-        raise section.unknown(by, [*_BY, *(infos[0].all_fields if infos else ())])
+        raise section.unknown(by, list(dict.fromkeys([*_BY, *(infos[0].all_fields if infos else ())])))
     create = section.flag("create")
     values = {key: section.table("set").text(key) for key in section.table("set").names}
     if len(infos) > 1 and create and by != "key":

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 BEHIND = 90
 AHEAD = 110
-"""Percent of what the days gone by would ask for, below and above which an objective is off its pace (rule C5)."""
+"""Percent of what the days gone by ask for, below and above which an objective is off its pace (rule C5)."""
 
 
 class Pace(StrEnum):
@@ -24,12 +24,12 @@ class Pace(StrEnum):
 
 
 def percent(part: Decimal, whole: Decimal | None) -> int | None:
-    """How much of a whole a part is, rounded down, so that 100 means all of it; None where there is no whole."""
+    """How much of a whole a part is, rounded down: 100 means all of it. None where there is no whole."""
     return math.floor(Fraction(part) * 100 / Fraction(whole)) if whole else None
 
 
 def return_percent(final: Decimal, cost: Decimal | None) -> int | None:
-    """The return on investment (rule C7), rounded down; None where there is no cost: never 0, never infinite."""
+    """The return on investment (rule C7), rounded down; None where there is no cost, not 0 or infinite."""
     return math.floor((Fraction(final) - Fraction(cost)) * 100 / Fraction(cost)) if cost else None
 
 

@@ -20,7 +20,7 @@ ACTION = "commercial_action"
 
 @dataclass(frozen=True)
 class Scope:
-    """Some actions by id, or `everything`: all that are visible, which a statement need not name one by one."""
+    """Some actions by id, or `everything`: all visible ones, which a statement need not name one by one."""
 
     ids: Sequence[int]
     everything: sa.Select[Any] | None = None
@@ -48,7 +48,7 @@ def linked_types(work: Work, scope: Scope) -> dict[int, dict[str, int]]:
 
 
 def linked_ids(scope: Scope, type_key: str) -> sa.Select[Any]:
-    """The ids of the entities of a type that are linked to these actions, for an IN: each entity stands once."""
+    """The ids of the entities of a type that are linked to these actions, for an IN: each counts once."""
     goal = link_table.alias("goal")
     return sa.select(goal.c.subject_id).where(
         goal.c.type == FULFILS_GOAL, goal.c.subject_type == type_key, scope.holds(goal.c.object_id)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from besace import fields
@@ -29,6 +30,8 @@ class CommercialAction(
     Entity, type="commercial_action", label=_("Commercial action"), plural=_("Commercial actions")
 ):
     """What one does over months to sell more: a trade fair, a campaign, a salesperson's year."""
+
+    __table_args__ = (sa.CheckConstraint("end_date >= start_date", name="ends_after_start"),)
 
     title: Mapped[str] = fields.text("Title", names_row=True, help="What names the action.")
     goal: Mapped[str | None] = fields.long_text("Goal", help="What it is to achieve, in words.")
@@ -61,10 +64,14 @@ class CommercialAction(
         return new
 
 
-class Objective(
-    Part, of="commercial_action", key="objective", label=_("Objective"), plural=_("Objectives")
-):
+class Objective(Part, of="commercial_action", key="objective", label=_("Objective"), plural=_("Objectives")):
     """A number to reach, and what is counted for it."""
+
+    __table_args__ = (
+        sa.CheckConstraint("target > 0", name="target_above_zero"),
+        sa.CheckConstraint("value >= 0", name="value_from_zero"),
+        sa.CheckConstraint("counts IS NULL OR counter IS NULL", name="one_way_to_count"),
+    )
 
     name: Mapped[str] = fields.text("Name", names_row=True, help="What is to be reached, in a few words.")
     target: Mapped[Decimal] = cast(

@@ -20,12 +20,10 @@ _ASKED = ("counts", "condition", "where", "sum", "counter")
 _NAMES = ("condition", "sum", "counter")
 
 
-def settle(
-    old: Mapping[str, Any] | None, new: dict[str, Any], currency: str, work: Work
-) -> dict[str, Any]:
+def settle(old: Mapping[str, Any] | None, new: dict[str, Any], currency: str, work: Work) -> dict[str, Any]:
     """The values of an objective as they are kept; refuses what cannot be counted or summed.
 
-    What is counted is looked at only when it changes: an objective whose type is disabled can still be renamed.
+    What is counted is looked at only when it changes: where its type is disabled, it can still be renamed.
     """
     new = new | {key: new[key].replace("-", "_") for key in _NAMES if new[key] is not None}
     if old is None or any(old[key] != new[key] for key in _ASKED):
@@ -74,7 +72,9 @@ def _check(new: Mapping[str, Any], work: Work) -> bool:
 def _check_counted(new: Mapping[str, Any], info: TypeInfo, work: Work) -> bool:
     condition, measure = new["condition"], new["sum"]
     if condition is not None and condition not in info.conditions:
-        raise unknown(_('{type} has no condition "{name}".'), condition, list(info.conditions), type=info.label)
+        raise unknown(
+            _('{type} has no condition "{name}".'), condition, list(info.conditions), type=info.label
+        )
     if measure is not None and measure not in info.measures:
         raise unknown(_('{type} has no measure "{name}".'), measure, list(info.measures), type=info.label)
     source = info.source()

@@ -1,4 +1,4 @@
-"""Revenue: what linked entities of any type may bring and brought, by the measures that their types declare."""
+"""Revenue: what linked entities of any type may bring and brought, by the measures of their types."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXPECTED, FINAL, WEIGHTED, UNWEIGHTED = "expected", "final", "weighted", "unweig
 
 @dataclass(frozen=True)
 class Revenue(Mapping[str, Any]):
-    """Revenue in one currency: how many deals, how many of them won, and the sum of each measure by its key."""
+    """Revenue in one currency: how many deals, how many of them won, and the sum of each measure by key."""
 
     currency: str
     deals: int
@@ -93,7 +93,9 @@ def columns(
         try:
             value, belongs = measure_value(work, measure, source), measured(work, measure, source)
         except Exception as error:  # a plugin's mistake must not hide what the others declare
-            problems.append(broken(_('The measure "{name}" cannot be read: {problem}').format(name=key), error))
+            problems.append(
+                broken(_('The measure "{name}" cannot be read: {problem}').format(name=key), error)
+            )
             continue
         total = sa.func.sum(value)
         asked[f"sum:{key}"] = total if narrowed is None else total.filter(narrowed)
@@ -124,7 +126,9 @@ def added(rows: Iterable[tuple[TypeInfo, str, Mapping[str, Any]]]) -> list[Reven
             if sort == "missing":
                 total[key] = total.get(key, 0) + value
             elif sort == "sum" and info.measures[key].money:
-                total[key] = total.get(key, Money.of_minor(0, currency)) + Money.of_minor(int(value or 0), currency)
+                total[key] = total.get(key, Money.of_minor(0, currency)) + Money.of_minor(
+                    int(value or 0), currency
+                )
             elif sort == "sum":
                 total[key] = plain(total.get(key, 0) + Decimal(value or 0))
     return [

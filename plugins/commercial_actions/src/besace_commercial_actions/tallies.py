@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Tally:
-    """What is asked of one type: a FILTER column for each distinct condition, a sum for each distinct measure."""
+    """What is asked of one type: a FILTER column for each distinct condition, a sum for each measure."""
 
     def __init__(self, work: Work, info: TypeInfo) -> None:
         self.work = work
@@ -41,7 +41,7 @@ class Tally:
         column: sa.FunctionElement[Any] = sa.func.count()
         if objective.sum is not None:
             column = sa.func.sum(measure_value(self.work, self.info.measures[objective.sum], self.source))
-        self._columns[key] = column if met is None else column.filter(met)  # type: ignore[attr-defined]
+        self._columns[key] = column if met is None else column.filter(met)
         self._needs_row |= met is not None or objective.sum is not None
 
     def ask_revenue(self, where: str | None, problems: list[Text]) -> None:
@@ -53,6 +53,8 @@ class Tally:
 
     def read(self, scope: Scope) -> None:
         """Run the statement, for these actions."""
+        if not self._columns:
+            return  # all that was asked is broken
         goal = link_table.alias("goal")
         tables: sa.FromClause = goal
         groups: list[sa.ColumnElement[Any]] = [goal.c.object_id]
@@ -85,7 +87,9 @@ class Tally:
     def revenue_of(self, action_id: int) -> Iterator[tuple[TypeInfo, str, Mapping[str, Any]]]:
         """The aggregates of the type's revenue for an action, for each currency."""
         for currency, row in self._answers.get(action_id, {}).items():
-            asked = {key[1]: value for key, value in row.items() if isinstance(key, tuple) and key[0] == "revenue"}
+            asked = {
+                key[1]: value for key, value in row.items() if isinstance(key, tuple) and key[0] == "revenue"
+            }
             if asked:
                 yield self.info, currency, asked
 

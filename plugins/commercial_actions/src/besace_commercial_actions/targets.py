@@ -22,12 +22,15 @@ class TargetKind(DecimalKind):
     """A number that may be typed with a currency: `20`, `50000` or `50000EUR`."""
 
     def read(self, text: str, work: Work) -> Any:
+        """The number, or the amount where a currency was typed."""
         return Money.parse(text, "") if text.strip()[-3:].isalpha() else super().read(text, work)
 
     def accept(self, value: Any, work: Work) -> Any:
+        """A number, an amount, or a text read as if typed."""
         return value if isinstance(value, Money) else super().accept(value, work)
 
     def json(self, value: Any) -> str:
+        """The number without needless zeros."""
         return str(plain(value))
 
 
@@ -39,7 +42,7 @@ def plain(number: Decimal | int) -> Decimal:
 
 
 def number_of(target: Decimal | Money | None, *, is_amount: bool, currency: str) -> Decimal | None:
-    """The number of a target as it was given; refuses one of another currency, or of one where none belongs."""
+    """The number of a target as given; refuses an amount in another currency, or where no amount belongs."""
     if target is None:
         return None
     if isinstance(target, Money):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,18 +44,26 @@ def demo(state: State) -> click.Command:
                 _("{folder} is not empty.").format(folder=place), _("Give the demo a new folder, or none.")
             )
         print(state.say(_("This demo works in {folder}").format(folder=place)))
-        Player(place, language, pause=pause).play(scenario(language))
+        with Player(place, language) as player:
+            for piece in scenario(language):
+                player.play(piece)
+                if pause and isinstance(piece, Step):
+                    input()
         print()
         print(state.say(_("Look around: besace --install {folder} --as sophie --help").format(folder=place)))
 
     return click.Command(
         "demo",
         params=[
-            click.Argument(["folder"], type=click.Path(path_type=Path, file_okay=False), required=False, metavar="[DIR]"),
+            click.Argument(
+                ["folder"], type=click.Path(path_type=Path, file_okay=False), required=False, metavar="[DIR]"
+            ),
             click.Option(["--pause"], is_flag=True, help=state.say(_("Wait for Enter after each command."))),
         ],
         callback=callback,
-        help=state.say(_("Play the story of an opportunity and of a trade fair, step by step, on an install of its own.")),
+        help=state.say(
+            _("Play the story of an opportunity and of a trade fair, step by step, on an install of its own.")
+        ),
     )
 
 
@@ -66,39 +73,45 @@ def scenario(language: str) -> list[Piece]:
 
 
 class Player:
-    """Plays a scenario on an install of its own, printing prose, commands and what they say."""
+    """Plays a scenario on an install of its own, printing prose, commands and what they say.
 
-    def __init__(self, folder: Path, language: str, *, pause: bool = False) -> None:
-        self.folder = folder
+    While it is entered, the commands see no other install, day, user and language than its own.
+    """
+
+    def __init__(self, folder: Path, language: str) -> None:
+        self.folder = folder.resolve()
         self.language = language
-        self.pause = pause
         self.names: dict[str, str] = {}
-        self.bold = (lambda text: f"\x1b[1m{text}\x1b[0m") if sys.stdout.isatty() else (lambda text: text)
+        self._stack = ExitStack()
 
-    def play(self, pieces: list[Piece]) -> None:
-        """Play all pieces; raises StepFailed at the first command that does not end as it should."""
+    def __enter__(self) -> Player:
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in _INPUT[self.language]:
             source = files("besace_demo").joinpath(self.language, name)
-            with source.open("rb") as read_from, (self.folder / name).open("wb") as write_to:
-                shutil.copyfileobj(read_from, write_to)
-        with _surroundings(self.folder, self.language):
-            for piece in pieces:
-                match piece:
-                    case Prose(text, level):
-                        self._tell(text, level)
-                    case Setting("today", value):
-                        os.environ["BESACE_TODAY"] = value
-                    case Setting(_name, value):
-                        os.environ["BESACE_USER"] = value
-                    case Step():
-                        self._run(piece)
+            (self.folder / name).write_bytes(source.read_bytes())
+        self._stack.enter_context(_surroundings(self.folder, self.language))
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._stack.close()
+
+    def play(self, piece: Piece) -> None:
+        """Play one piece; raises StepFailed for a command that does not end as the scenario says."""
+        match piece:
+            case Prose(text, level):
+                self._tell(text, level)
+            case Setting("today", value):
+                os.environ["BESACE_TODAY"] = value
+            case Setting(_name, value):
+                os.environ["BESACE_USER"] = value
+            case Step():
+                self._run(piece)
 
     def _tell(self, text: str, level: int) -> None:
         print()
         plain = text.replace("**", "").replace("*", "").replace("`", "")
         if level:
-            print(self.bold(plain.upper() if level == 1 else plain))
+            print(_bold(plain.upper() if level == 1 else plain))
             return
         print(textwrap.fill(plain, _WIDTH))
 
@@ -106,15 +119,13 @@ class Player:
         from besace.cli import main
 
         command = re.sub(r"\$([A-Z]+)", lambda match: self.names[match[1]], step.command)
-        print(f"\n{self.bold('$ besace ' + command)}", flush=True)
+        print(f"\n{_bold('$ besace ' + command)}", flush=True)
         code = main(shlex.split(command))
         sys.stderr.flush()
         if code != (1 if step.is_refused else 0):
             raise StepFailed(_("The demo stopped: this command ended with {code}.").format(code=code))
         if step.name:
             self.names[step.name] = str(self._newest())
-        if self.pause:
-            input()
 
     def _newest(self) -> int:
         """The id of what the last change created: an entity, else a part."""
@@ -130,9 +141,13 @@ class Player:
         return int(created[0] if created else rows[0].about.partition(":")[2])
 
 
+def _bold(text: str) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() else text
+
+
 @contextmanager
 def _surroundings(folder: Path, language: str) -> Iterator[None]:
-    """The environment in which the commands run, put back afterwards; they see no other install than theirs."""
+    """The environment in which the commands run, put back afterwards; they see no other install."""
     names = ("BESACE_INSTALL", "BESACE_TODAY", "BESACE_USER", "BESACE_LANGUAGE")
     before = {name: os.environ.get(name) for name in names}
     here = Path.cwd()

@@ -5,8 +5,7 @@ A fence of the language `console` holds commands, one a line behind `$ `. Behind
     # refused        it is meant to be refused (exit code 1)
     # -> NAME        the id of what it created is called $NAME in the commands that follow
 
-`<!-- today: 2026-03-16 -->` sets the day, `<!-- user: karim -->` who acts, from there on. A link to another file
-stays as it is.
+`<!-- today: 2026-03-16 -->` sets the day, `<!-- user: karim -->` who acts, from there on.
 """
 
 from __future__ import annotations

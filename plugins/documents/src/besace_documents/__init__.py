@@ -1,1 +1,1 @@
-"""Quotes, sales orders, invoices and credit notes for Besace."""
+"""Quotes and invoices: what the firm sends to its customers."""

@@ -11,10 +11,11 @@ from besace.lists import ListItem
 from besace.model import Ref
 from besace.money import Money
 from besace.reading import parts_of, visible
-from besace.records import Table
+from besace.records import Facts, Table
 from besace.relations import link_table
 from besace.texts import translator
 from besace_opportunities.models import Opportunity, PhaseChange
+from besace_opportunities.phases import Outcome, effective_probability, weighted
 from besace_persons.models import Contact
 
 if TYPE_CHECKING:
@@ -62,6 +63,32 @@ class Deal:
     close_date: date | None
     expected_revenue: Money | None
     final_revenue: Money | None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is to be reckoned with from a deal: empty where no probability is known."""
+
+    probability: int | None
+    weighted: Money | None
+
+
+def forecast_of(_work: Work, deal: Opportunity) -> Forecast:
+    """The effective probability of a deal and its weighted revenue (rule O6); no statement."""
+    percent = effective_probability(Outcome(deal.phase.outcome), deal.probability, deal.phase.probability)
+    expected = deal.expected_revenue
+    if percent is None or expected is None:
+        return Forecast(percent, None)
+    return Forecast(percent, Money.of_minor(weighted(expected.minor, percent), expected.currency))
+
+
+def lay_out_forecast(_work: Work, forecast: Forecast) -> Facts:
+    """The forecast below the fields."""
+    probability = _percent(forecast.probability) or _("unknown")
+    return Facts(
+        [(_("Effective probability"), probability), (_("Weighted revenue"), forecast.weighted)],
+        title=_("Forecast"),
+    )
 
 
 def contacts_of(work: Work, deal: Entity) -> list[Involved]:

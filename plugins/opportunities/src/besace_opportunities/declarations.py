@@ -135,6 +135,7 @@ def blocks() -> list[Block]:
         for on in ("organisation", "contact")
     ]
     return [
+        Block("forecast", "opportunity", _("Forecast"), views.forecast_of, views.lay_out_forecast, 10),
         Block("contacts", "opportunity", _("Contacts"), views.contacts_of, views.lay_out_contacts, 20),
         Block("phases", "opportunity", _("Phases"), views.steps_of, views.lay_out_steps, 80),
         *deals,

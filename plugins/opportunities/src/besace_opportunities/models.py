@@ -110,7 +110,7 @@ class PhaseChange(
     plural=_("Phase changes"),
     editable=False,
 ):
-    """One change of the phase of an opportunity, as things stood then (rule O5)."""
+    """One change of the phase of an opportunity, as things stood then."""
 
     from_phase: Mapped[SalesPhase | None] = fields.item(
         "From", list="sales_phase", help="The phase before; empty where the opportunity began."

@@ -79,7 +79,7 @@ def register_operations() -> Sequence[Operation]:
 
 @hookimpl
 def register_blocks() -> Sequence[Block]:
-    """The contacts and the phases of a deal; the deals of a target."""
+    """The forecast, the contacts and the phases of a deal; the deals of a target."""
     from besace_opportunities.declarations import blocks
 
     return blocks()

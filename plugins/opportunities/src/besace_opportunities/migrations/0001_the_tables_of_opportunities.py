@@ -12,24 +12,24 @@ def upgrade() -> None:
         "contact_role",
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("labels", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("position", sa.Integer(), nullable=True),
-        sa.Column("disabled", sa.Boolean(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_contact_role")),
     )
     op.create_table(
         "loss_reason",
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("labels", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("position", sa.Integer(), nullable=True),
-        sa.Column("disabled", sa.Boolean(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_loss_reason")),
     )
     op.create_table(
         "origin",
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("labels", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("position", sa.Integer(), nullable=True),
-        sa.Column("disabled", sa.Boolean(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_origin")),
     )
     op.create_table(
@@ -38,8 +38,8 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.Column("probability", sa.BigInteger(), nullable=True),
         sa.Column("labels", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("position", sa.Integer(), nullable=True),
-        sa.Column("disabled", sa.Boolean(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sales_phase")),
     )
     op.create_table(
@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
-        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.Date(), nullable=False),
         sa.Column("probability", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),

@@ -1,0 +1,81 @@
+"""What one does with objectives, and what one asks of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from besace import kinds, parts
+from besace.errors import Refused
+from besace.texts import translator
+from besace_commercial_actions import progress as figures_of
+from besace_commercial_actions import queries
+from besace_commercial_actions.explain import Explanation, explain
+from besace_commercial_actions.links import ACTION, Scope
+from besace_commercial_actions.models import CommercialAction, Objective
+from besace_commercial_actions.progress import Comparison, Progress
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+
+def add_objective(
+    work: Work,
+    *,
+    action: Annotated[int, kinds.EntityKind((ACTION,))],
+    name: str,
+    target: str,
+    count: Annotated[str | None, kinds.TypeKind()] = None,
+    condition: str | None = None,
+    where: str | None = None,
+    sum: str | None = None,
+    counter: str | None = None,
+) -> Objective:
+    """Give an action an objective (rule C2)."""
+    given: dict[str, Any] = {
+        "name": name,
+        "target": target,
+        "counts": count,
+        "condition": condition,
+        "where": where,
+        "sum": sum,
+        "counter": counter,
+    }
+    return parts.add(work, Objective, action, **given)
+
+
+def explain_objective(work: Work, objective: Objective) -> Explanation:
+    """The rows behind an objective and what was left out (rule C6)."""
+    return explain(work, objective)
+
+
+def adjust_objective(work: Work, objective: Objective, *, by: int = 1) -> Objective:
+    """Move an objective that is kept by hand, never below 0 (rule C2)."""
+    if objective.counts is not None or objective.counter is not None:
+        raise Refused(
+            _('"{name}" is counted and cannot be adjusted by hand.').format(name=objective.name),
+            _("See what counts: besace objective explain {id}").format(id=objective.id),
+        )
+    value = (objective.value or 0) + by
+    if value < 0:
+        raise Refused(
+            _('"{name}" stands at {value} and cannot go below 0.').format(
+                name=objective.name, value=objective.value or 0
+            )
+        )
+    return parts.edit(work, objective, value=value)
+
+
+def progress(work: Work, action: CommercialAction) -> Progress:
+    """Where an action stands (rules C3 to C7)."""
+    return figures_of.progress_of(work, action)
+
+
+def compare(work: Work, actions: Sequence[CommercialAction], *, where: str | None = None) -> Comparison:
+    """Several actions side by side, or all (rule C8)."""
+    if not actions:
+        return figures_of.compare(work, *queries.all_actions(work), where)
+    named = list({action.id: action for action in actions}.values())
+    return figures_of.compare(work, named, Scope([action.id for action in named]), where)

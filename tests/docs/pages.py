@@ -1,0 +1,229 @@
+"""Pages that are run: the commands of a Markdown page, and what they print.
+
+    python -m tests.docs.pages              say which pages do not show what their commands print
+    python -m tests.docs.pages --update     write into the pages what their commands print
+
+A fence of the language `console` holds commands behind `$ `, each followed by what it prints. They are run in
+turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what else is to be done:
+
+    <!-- today: 2026-03-16 -->      the day from here on
+    <!-- user: karim -->            who acts from here on
+    <!-- file: training.py -->      the next fence is written to this file
+
+`besace` runs in this process; `uv pip install` puts a package beside the environment instead of into it, and
+from there on `besace` runs in a process of its own. Times of the day are shown as 09:00.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    "docs/tutorial/your-first-deal.md",
+    "docs/how-to/add-an-entity-type.md",
+    "docs/how-to/import-a-csv.md",
+    "docs/how-to/run-an-install.md",
+    "docs/reference/conditions.md",
+    "docs/reference/json.md",
+]
+USER, TODAY = "sophie", "2026-01-12"
+
+_COMMENT = re.compile(r"<!-- (today|user|file): (\S+) -->")
+_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)([ T])\d\d:\d\d(:\d\d(\.\d+)?)?")
+_ASSIGNMENT = re.compile(r"[A-Z][A-Z_]*=.*")
+
+
+class PageError(Exception):
+    """Raised when a command of a page fails and its page does not show that it should."""
+
+
+@dataclass
+class Shell:
+    """Runs the commands of a page in a folder of its own."""
+
+    folder: Path
+    environment: dict[str, str]
+    packages: Path
+
+    @classmethod
+    def new(cls, folder: Path) -> Shell:
+        """A shell in an empty folder, with nothing of the surrounding Besace."""
+        home = folder / "home"
+        home.mkdir()
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("BESACE_") and k != "LANGUAGE"}
+        own = {
+            "BESACE_USER": USER,
+            "BESACE_TODAY": TODAY,
+            "COLUMNS": "100",
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+        }
+        return cls(home, kept | own, folder / "packages")
+
+    def run(self, command: str) -> str:
+        """What a command prints, on both streams; raises PageError where it fails without saying `Error:`."""
+        words = shlex.split(command)
+        environment = dict(self.environment)
+        while words and _ASSIGNMENT.fullmatch(words[0]):
+            name, _equals, value = words.pop(0).partition("=")
+            environment[name] = value
+        if words[0] == "cd":
+            self.folder = (self.folder / words[1]).resolve()
+            return ""
+        if words[:3] == ["uv", "pip", "install"]:
+            code, output = self._install(words[3:])
+        elif words[0] == "besace" and not self.packages.exists():
+            code, output = self._besace(words[1:], environment)
+        elif words[0] == "besace":
+            code, output = self._process([sys.executable, "-m", *words], environment)
+        else:
+            code, output = self._process(["sh", "-c", command], environment)
+        output = "\n".join(line.rstrip() for line in _TIME.sub(r"\g<1>09:00", output).splitlines()).strip(
+            "\n"
+        )
+        if bool(code) != bool(
+            re.search(r"(?m)^(Error|Usage): |^\S+\.csv, row \d+", output) and "--help" not in words
+        ):
+            raise PageError(f"$ {command}\n{output}\nended with {code}")
+        return output
+
+    def _besace(self, words: list[str], environment: dict[str, str]) -> tuple[int, str]:
+        from besace.cli import main
+
+        printed = io.StringIO()
+        with self._surroundings(environment), redirect_stdout(printed), redirect_stderr(printed):
+            code = main(words)
+        return code, printed.getvalue()
+
+    @contextmanager
+    def _surroundings(self, environment: dict[str, str]) -> Iterator[None]:
+        before, here = dict(os.environ), Path.cwd()
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(self.folder)
+        try:
+            yield
+        finally:
+            os.chdir(here)
+            os.environ.clear()
+            os.environ.update(before)
+
+    def _process(self, words: list[str], environment: dict[str, str]) -> tuple[int, str]:
+        if self.packages.exists():
+            environment["PYTHONPATH"] = str(self.packages)
+        done = subprocess.run(
+            words,
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return done.returncode, done.stdout
+
+    def _install(self, words: list[str]) -> tuple[int, str]:
+        uv = os.environ.get("UV") or ROOT / ".uv" / "bin" / "uv"
+        packages = [word for word in words if not word.startswith("-")]
+        beside = [
+            "--quiet",
+            "--offline",
+            "--no-deps",
+            "--python",
+            sys.executable,
+            "--target",
+            str(self.packages),
+        ]
+        return self._process([str(uv), "pip", "install", *beside, *packages], dict(self.environment))
+
+
+def played(page: str, folder: Path) -> str:
+    """The page with what its commands print now; they are run in `folder`, which must be empty."""
+    shell = Shell.new(folder)
+    written: list[str] = []
+    lines = iter(page.splitlines())
+    file: str | None = None
+    for line in lines:
+        written.append(line)
+        if comment := _COMMENT.fullmatch(line):
+            if comment[1] == "file":
+                file = comment[2]
+            else:
+                shell.environment[f"BESACE_{comment[1].upper()}"] = comment[2]
+        elif line.startswith("```"):
+            block = _fence(lines)
+            if file is not None:
+                _write(shell.folder / file, block)
+                file = None
+            elif line == "```console":
+                block = _run_all(shell, block)
+            written += [*block, "```"]
+    return "\n".join(written) + "\n"
+
+
+def _fence(lines: Iterator[str]) -> list[str]:
+    block = []
+    for line in lines:
+        if line == "```":
+            return block
+        block.append(line)
+    raise PageError("a fence is not closed")
+
+
+def _write(path: Path, block: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(block) + "\n", encoding="utf-8")
+
+
+def _run_all(shell: Shell, block: list[str]) -> list[str]:
+    """The commands of a fence with their output; a blank line follows an output of several lines."""
+    result: list[str] = []
+    output: list[str] = []
+    place = 0
+    while place < len(block):
+        if not block[place].startswith("$ "):
+            place += 1
+            continue
+        if len(output) > 1:
+            result.append("")
+        typed = [block[place]]
+        while typed[-1].endswith("\\"):
+            typed.append(block[place + len(typed)])
+        place += len(typed)
+        command = " ".join(line.removeprefix("$ ").removeprefix("> ").removesuffix("\\") for line in typed)
+        output = shell.run(command).splitlines()
+        result += [*typed, *output]
+    return result
+
+
+def main(words: list[str]) -> int:
+    """Update or check the pages; returns the exit code."""
+    if words not in ([], ["--update"]):
+        print(__doc__)
+        return 2
+    stale = 0
+    for name in PAGES:
+        path = ROOT / name
+        before = path.read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            now = played(before, Path(folder))
+        if now != before:
+            stale += 1
+            print(f"{name} {'is written anew' if words else 'shows what is not printed any more'}.")
+            if words:
+                path.write_text(now, encoding="utf-8")
+    return 1 if stale and not words else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
