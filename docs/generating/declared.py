@@ -76,17 +76,25 @@ def hooks() -> str:
         "# Hooks", chapter(hookspecs), "Besides hooks, a plugin may have these names:",
         table(["name", "is"], _BESIDE_HOOKS), prose(_MISSPELT),
     ]  # fmt: skip
-    seen = set()
-    for name, function in public_functions(hookspecs):
-        family = name.partition("_")[0]
-        if family not in seen:
-            seen.add(family)
-            pieces += _FAMILIES[family]
-        place = f"examples/hooks/{name}.py"
-        example = (ROOT / place).read_text(encoding="utf-8").strip()
-        pieces += [f"### {name}", code(name + signature(function)), chapter(function)]
-        pieces += [f"A whole plugin, [{place}](../../{place}):", code(example)]
+    functions = public_functions(hookspecs)
+    for family, heading in _FAMILIES.items():
+        pieces += heading
+        for name, function in functions:
+            if name.startswith(f"{family}_"):
+                pieces += _hook(name, function)
     return page(pieces)
+
+
+def _hook(name: str, function: Any) -> list[str]:
+    place = f"examples/hooks/{name}.py"
+    example = (ROOT / place).read_text(encoding="utf-8").strip()
+    return [
+        f"### {name}",
+        code(name + signature(function)),
+        chapter(function),
+        f"A whole plugin, [{place}](../../{place}):",
+        code(example),
+    ]
 
 
 def errors() -> str:

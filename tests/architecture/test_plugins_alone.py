@@ -48,7 +48,15 @@ def test_an_absent_distribution_is_really_absent(without):
 
 
 def test_commercial_actions_passes_its_tests_without_persons_opportunities_and_documents(without):
-    words = ["-m", "pytest", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "tests/commercial_actions"]
+    words = [
+        "-m",
+        "pytest",
+        "-o",
+        "addopts=--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        "tests/commercial_actions",
+    ]
     done = run_python(without("core", "commercial_actions"), *words)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
     assert " passed" in done.stdout

@@ -22,6 +22,7 @@ from besace import (
     hookimpl,
     translator,
 )
+from besace.reading import untrashed
 from besace.relations import link_table
 
 _ = translator(__name__)
@@ -74,14 +75,12 @@ def weighted(source: Any) -> Any:
 
 
 def companies_behind(work: Any, action_ids: Any) -> Any:
-    """The companies of the linked deals."""
+    """The companies of the linked deals: a counter says itself what it makes of a deal in the trash."""
     goal, deal = link_table.alias(), Deal.__table__.alias()
     return (
         sa.select(goal.c.object_id, deal.c.company_id)
         .join_from(goal, deal, deal.c.id == goal.c.subject_id)
-        .where(
-            goal.c.type == "fulfils_goal", goal.c.object_id.in_(action_ids), deal.c.company_id.is_not(None)
-        )
+        .where(goal.c.type == "fulfils_goal", goal.c.object_id.in_(action_ids), untrashed(deal.c.id))
     )
 
 

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from besace import entities, reading
 from besace import bin as trash
+from besace import entities, reading
 from besace.conditions import compile_condition
 from besace.errors import ConditionError
 from besace.language import Both, Compare, Empty, Named, Not, OneOf, source_of
+
+from .toys import undone
 
 TODAY = date(2026, 3, 14)
 RANKS = {
@@ -25,14 +27,15 @@ RANKS = {
     "gone": {"outcome": "lost", "weight": None, "share": None, "final": False},
 }
 OPERATORS = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 TEXTS = ["Été", "ete", "ETES", "Fair 10", "fair", "a%b", "a_b", "zoé", "Ζεύς"]
 MOMENTS = ["2026-03-14T00:00", "2026-03-14T23:59", "2026-03-13T12:00", "2026-03-15T00:00"]
-
-
-class Stop(Exception):
-    """Raised to undo a unit."""
 
 
 # ---- the rows ---------------------------------------------------------------------------------------
@@ -70,7 +73,9 @@ def store(work: Any, rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
         keepers = list(stored)
         place = row["keeper"]
         keeper = keepers[place] if place is not None and place < len(keepers) else None
-        made_on = TODAY if row["rank"] == "high" and row["made_on"] is None else row["made_on"]  # its own rule
+        made_on = (
+            TODAY if row["rank"] == "high" and row["made_on"] is None else row["made_on"]
+        )  # its own rule
         made = {**row, "keeper": keeper, "made_on": made_on}
         (new_id,) = entities.create_many(work, "gadget", [made])
         stored[new_id] = made
@@ -106,7 +111,9 @@ def _compared(path: str) -> Any:
 
 
 def _one_of(path: str) -> Any:
-    return st.builds(OneOf, st.just(path), st.lists(st.sampled_from(ALL[path][1]), min_size=1, max_size=3).map(tuple))
+    return st.builds(
+        OneOf, st.just(path), st.lists(st.sampled_from(ALL[path][1]), min_size=1, max_size=3).map(tuple)
+    )
 
 
 LEAVES = st.one_of(
@@ -191,13 +198,12 @@ def holds(tree: Any, row: dict[str, Any], rows: dict[int, dict[str, Any]]) -> bo
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, trees=st.lists(TREES, min_size=5, max_size=10))
 def test_sql_and_python_find_the_same_rows(crm, rows, trees):
-    with pytest.raises(Stop), crm.write() as work:
+    with undone(crm) as work:
         stored = store(work, rows)
         info = work.crm.registry.type("gadget")
         for tree in trees:
             found = {g.id for g in reading.page(work, info, where=source_of(tree), limit=None)}
             assert found == {i for i, row in stored.items() if holds(tree, row, stored)}, source_of(tree)
-        raise Stop
 
 
 # ---- single questions ------------------------------------------------------------------------------------
@@ -233,7 +239,6 @@ def filled(both):
         ("keeper ~ dr", ["Bell"]),
         ("keeper = gadget:drum", ["Bell"]),
         ("keeper = Drum", ["Bell"]),
-        ("keeper.won", ["Bell"]),
         ("friend.fee >= 5", ["Bell"]),
         ("friend.label = alice", ["Drum"]),
         ("friend.name = alice", ["Drum"]),
@@ -254,9 +259,6 @@ def filled(both):
     ],
 )
 def test_a_condition_finds(filled, found, where, names):
-    if where == "keeper.won":
-        pytest.raises(ConditionError, found, where)
-        return
     assert found(where) == names
 
 
@@ -315,7 +317,9 @@ def test_an_amount_without_a_currency_is_of_the_installs(make_install):
     crm.write(lambda work: entities.create(work, "gadget", name="Bell", price="10"))
     with crm.read() as work:
         info = work.crm.registry.type("gadget")
-        assert [len(reading.page(work, info, where=w)) for w in ("price = 10", "price = 10USD", "price = 10EUR")] == [1, 1, 0]
+        assert [
+            len(reading.page(work, info, where=w)) for w in ("price = 10", "price = 10USD", "price = 10EUR")
+        ] == [1, 1, 0]
 
 
 def test_a_condition_costs_one_statement(both, filled, count_statements):
@@ -324,7 +328,11 @@ def test_a_condition_costs_one_statement(both, filled, count_statements):
         info = work.crm.registry.type("gadget")
         _ = work.currency  # read once in a unit, like the lists
         with count_statements(work) as seen:
-            work.scalar(reading.rows_of(work, info, info.source().id).where(compile_condition(work, where, info.source())))
+            work.scalar(
+                reading.rows_of(work, info, info.source().id).where(
+                    compile_condition(work, where, info.source())
+                )
+            )
     assert seen.count == 1
 
 

@@ -44,7 +44,12 @@ def test_O7_sums_are_per_currency(counted):
 def test_groups_by_a_field_have_empty_last(counted):
     rows = counted(by="rank", sum="price")
     assert [(row.by, row.count) for row in rows] == [("gone", 1), ("high", 2), ("low", 1), (None, 1)]
-    assert [row.sum for row in rows] == [{}, {"EUR": money("150.50")}, {"USD": money("7.00", "USD")}, {"EUR": money("3.00")}]
+    assert [row.sum for row in rows] == [
+        {},
+        {"EUR": money("150.50")},
+        {"USD": money("7.00", "USD")},
+        {"EUR": money("3.00")},
+    ]
 
 
 def test_groups_by_a_column_of_a_list(counted):
@@ -60,13 +65,20 @@ def test_groups_by_a_reference_give_what_it_names(counted):
 
 @pytest.mark.parametrize(
     ("sum", "total"),
-    [("number", Decimal(7)), ("size", Decimal("0.75")), ("pieces", Decimal(14)), ("final", {"EUR": money("150.50")})],
+    [
+        ("number", Decimal(7)),
+        ("size", Decimal("0.75")),
+        ("pieces", Decimal(14)),
+        ("final", {"EUR": money("150.50")}),
+    ],
 )
 def test_numbers_and_measures_are_summed_exactly(counted, sum, total):
     assert counted(sum=sum)[0].sum == total
 
 
-@pytest.mark.parametrize("by", ["shiny", "made_on", "colour", "number", "size", "owner", "currency", "name", "seen_at", "code"])
+@pytest.mark.parametrize(
+    "by", ["shiny", "made_on", "colour", "number", "size", "owner", "currency", "name", "seen_at", "code"]
+)
 def test_every_sort_of_field_makes_groups(counted, by):
     assert sum(row.count for row in counted(by=by)) == 5
 
@@ -78,7 +90,11 @@ def test_every_sort_of_field_makes_groups(counted, by):
         ({"by": "nmae"}, UsageError, 'no field "nmae". Did you mean'),
         ({"by": "keeper.number"}, UsageError, '"keeper.number" cannot make groups.'),
         ({"by": "rank.outcom"}, UsageError, "Did you mean outcome?"),
-        ({"sum": "name"}, UsageError, "Name is no number and cannot be summed. There are: number, size, price"),
+        (
+            {"sum": "name"},
+            UsageError,
+            "Name is no number and cannot be summed. There are: number, size, price",
+        ),
         ({"sum": "prcie"}, UsageError, 'no field "prcie". Did you mean price?'),
         ({"where": "prcie = 1"}, BesaceError, "Did you mean price?"),
     ],
@@ -100,5 +116,7 @@ def test_a_count_is_one_statement_however_many_groups(crm, counted, count_statem
     with crm.read() as work:
         _ = work.currency
         with count_statements(work) as seen:
-            reading.count(work, work.crm.registry.type("gadget"), by="rank.outcome", sum="final", where="price > 0")
+            reading.count(
+                work, work.crm.registry.type("gadget"), by="rank.outcome", sum="final", where="price > 0"
+            )
     assert seen.count == 1

@@ -33,7 +33,9 @@ def story(both):
 def rows(crm):
     tables = ("entity", "widget", "sticker", "link", "entry", "rank")
     with crm.read() as work:
-        return {t: list(map(tuple, work.execute(sa.text(f"SELECT * FROM {t} ORDER BY 1, 2")))) for t in tables}
+        return {
+            t: list(map(tuple, work.execute(sa.text(f"SELECT * FROM {t} ORDER BY 1, 2")))) for t in tables
+        }
 
 
 def test_E5_the_types_links_and_parts_of_a_disabled_plugin_disappear(story):
@@ -42,11 +44,11 @@ def test_E5_the_types_links_and_parts_of_a_disabled_plugin_disappear(story):
         assert set(work.crm.registry.types) == {"user", "gadget"}
         assert relations.related(work, bell) == []
         assert reading.search(work, "wheel") == []
-        with pytest.raises(UsageError, match='There is no type "widget"'):
+        with pytest.raises(UsageError, match=r'There is no type "widget"'):
             reading.resolve(work, "widget:Wheel")
-        with pytest.raises(NotFound, match=f"There is no Entity {wheel}"):
+        with pytest.raises(NotFound, match=rf"There is no Entity {wheel}"):
             reading.resolve(work, str(wheel))
-        with pytest.raises(UsageError, match='There is no part "sticker"'):
+        with pytest.raises(UsageError, match=r'There is no part "sticker"'):
             reading.get_part(work, "sticker", 5)
 
 
@@ -67,7 +69,7 @@ def test_E5_a_hidden_entity_cannot_be_used(story):
         lambda work: trash.delete(work, [wheel]),
         lambda work: trash.restore(work, [wheel]),
     ):
-        with pytest.raises(BesaceError, match="There is no"):
+        with pytest.raises(BesaceError, match=r"There is no"):
             crm.write(act)
 
 
@@ -95,7 +97,9 @@ def test_E5_purging_what_a_hidden_row_refers_to_is_refused_naming_plugin_and_cou
     def act(work):
         bell, drum = entities.create_many(work, "gadget", [{"name": "Bell"}, {"name": "Drum"}])
         if left == "reference":
-            entities.create_many(work, "widget", [{"title": "a", "gadget": bell}, {"title": "b", "gadget": bell}])
+            entities.create_many(
+                work, "widget", [{"title": "a", "gadget": bell}, {"title": "b", "gadget": bell}]
+            )
         if left == "part":
             parts.add_many(work, Sticker, [(bell, {"text": "a"}), (bell, {"text": "b"})])
         if left == "link":
@@ -109,7 +113,9 @@ def test_E5_purging_what_a_hidden_row_refers_to_is_refused_naming_plugin_and_cou
 
     bell = both.write(act)
     both.disable("extra")
-    with pytest.raises(Refused, match=f'Gadget {bell} "Bell" cannot be purged: 2 rows of the plugin "extra" refer to it'):
+    with pytest.raises(
+        Refused, match=f'Gadget {bell} "Bell" cannot be purged: 2 rows of the plugin "extra" refer to it'
+    ):
         both.write(lambda work: trash.purge(work, bell))
     both.enable(["extra"])
 
@@ -118,22 +124,22 @@ def test_E5_a_condition_reaches_no_hidden_type(story):
     crm, *_ids = story
     with crm.read() as work:
         info = work.crm.registry.type("gadget")
-        with pytest.raises(BesaceError, match='has a field "fee"'):
+        with pytest.raises(BesaceError, match=r'has a field "fee"'):
             reading.page(work, info, where="friend.fee > 1")
         assert [g.label for g in reading.page(work, info, where="friend is not empty")] == ["Drum"]
 
 
 def test_E5_a_plugin_that_another_needs_is_not_disabled(both):
-    with pytest.raises(BesaceError, match='"toy" cannot be disabled: the plugin "extra" needs it'):
+    with pytest.raises(BesaceError, match=r'"toy" cannot be disabled: the plugin "extra" needs it'):
         both.disable("toy")
     both.disable("extra")
     assert both.disable("toy")
-    with pytest.raises(BesaceError, match='Plugin "extra" needs the plugin "toy", which is not enabled'):
+    with pytest.raises(BesaceError, match=r'Plugin "extra" needs the plugin "toy", which is not enabled'):
         both.enable(["extra"])
 
 
 def test_E5_the_core_cannot_be_disabled_nor_what_is_not_there(crm):
-    with pytest.raises(BesaceError, match="The core cannot be disabled"):
+    with pytest.raises(BesaceError, match=r"The core cannot be disabled"):
         crm.disable("core")
-    with pytest.raises(BesaceError, match='There is no plugin "tyo" on this machine. Did you mean toy'):
+    with pytest.raises(BesaceError, match=r'There is no plugin "tyo" on this machine. Did you mean toy'):
         crm.disable("tyo")

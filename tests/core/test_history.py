@@ -27,7 +27,15 @@ DOORS = {
     ),
     "edit": (
         lambda work: entities.edit(work, reading.get(work, "gadget", 2), number="7", price="4"),
-        [("edit", 2, None, None, {"number": [None, 7], "price": [None, {"amount": "4.00", "currency": "EUR"}]})],
+        [
+            (
+                "edit",
+                2,
+                None,
+                None,
+                {"number": [None, 7], "price": [None, {"amount": "4.00", "currency": "EUR"}]},
+            )
+        ],
     ),
     "edit the label": (
         lambda work: entities.edit(work, reading.get(work, "gadget", 2), name="Gong"),
@@ -61,7 +69,10 @@ DOORS = {
         lambda work: relations.unlink(work, 2, "knows", 4),
         [("unlink", 2, 4, "knows", {"role": ["low", None]})],
     ),
-    "delete": (lambda work: trash.delete(work, [2, 4]), [("delete", 2, None, None, {}), ("delete", 4, None, None, {})]),
+    "delete": (
+        lambda work: trash.delete(work, [2, 4]),
+        [("delete", 2, None, None, {}), ("delete", 4, None, None, {})],
+    ),
     "restore": (lambda work: trash.restore(work, [5]), [("restore", 5, None, None, {})]),
     "purge": (
         lambda work: trash.purge(work, 5),
@@ -72,10 +83,15 @@ DOORS = {
         [("create", None, None, "list:rank:best", {"weight": [None, 99], "outcome": [None, "open"]})],
     ),
     "edit an item": (
-        lambda work: lists.edit(work, "rank", "low", label="Poor", label_language="en", disabled=True, order=5),
+        lambda work: lists.edit(
+            work, "rank", "low", label="Poor", label_language="en", disabled=True, order=5
+        ),
         [
             (
-                "edit", None, None, "list:rank:low",
+                "edit",
+                None,
+                None,
+                "list:rank:low",
                 {"labels": [None, {"en": "Poor"}], "disabled": [False, True], "order": [10, 5]},
             )
         ],
@@ -84,10 +100,12 @@ DOORS = {
         lambda work: settings.change(work, "shelf", "4"),
         [("set", None, None, "setting:shelf", {"shelf": [3, 4]})],
     ),
-}  # fmt: skip
+}
 
 NOTHING = {
-    "edit with the same values": lambda work: entities.edit(work, reading.get(work, "gadget", 2), name="Bell", price=None),
+    "edit with the same values": lambda work: entities.edit(
+        work, reading.get(work, "gadget", 2), name="Bell", price=None
+    ),
     "edit nobody": lambda work: entities.edit_many(work, "gadget", {}),
     "create nothing": lambda work: entities.create_many(work, "gadget", []),
     "edit a part with the same": lambda work: parts.edit(work, reading.get_part(work, "line", 3), what="old"),
@@ -182,7 +200,12 @@ def test_E8_every_writing_operation_is_one_change(both, changes):
     all_of = {key: operations_of(info) for key, info in registry.types.items()}
     all_of |= {key: part_operations_of(info) for key, info in registry.parts.items()}
     writing = [(on, o) for on, operations in all_of.items() for o in operations.values() if o.writes]
-    assert {f"{on}.{o.key}" for on, o in writing} >= {"gadget.create", "gadget.engrave", "line.remove", "user.disable"}
+    assert {f"{on}.{o.key}" for on, o in writing} >= {
+        "gadget.create",
+        "gadget.engrave",
+        "line.remove",
+        "user.disable",
+    }
     for on, operation in writing:
         subject = both.write(lambda work, on=on, o=operation: _subject(work, on, o.key))
         before = len(changes(both))
@@ -265,7 +288,7 @@ def test_E1_the_history_of_what_was_purged_stays(crm, gadget):
     assert gadget("Next") > made  # an id is never given again
 
 
-def test_E1_the_dead_user_of_a_change_is_still_named_by_disabling(crm, gadget):
+def test_E1_a_disabled_user_is_still_named(crm, gadget):
     crm.write(lambda work: entities.create(work, "user", name="bob"))
     made = crm.write(lambda work: entities.create(work, "gadget", name="x").id, user="bob")
     from besace.users import User, disable

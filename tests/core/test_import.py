@@ -292,3 +292,52 @@ def test_a_database_that_is_busy_ends_the_import(
         with pytest.raises(DatabaseUnavailable):
             bring(hasty, tmp_path, "a,Bell,,,,\n")
     assert stored(crm) == []
+
+
+def test_look_ups_by_a_field(crm: Besace, tmp_path: Path, gadget: Callable[..., int]) -> None:
+    gadget("Clock", number="7")
+    mapping = GADGETS.replace('rank = "rank"\n', "") + (
+        '[fields.keeper]\ncolumn = "rank"\nlook_up = { type = "gadget", by = "number" }\n'
+    )
+    result = bring(crm, tmp_path, "a,A,,,,7\nb,B,,,,07\nc,C,,,,8\nd,D,,,,x\n", mapping)
+    assert [r["keeper"] for r in stored(crm) if r["external_id"]] == ["gadget:Clock"] * 2
+    assert [str(p.sentence) for p in result.errors] == [
+        'shop.csv, row 4, column rank: There is no Gadget called "8". '
+        "Import it first, or let the look-up of the mapping create it: create = true.",
+        'shop.csv, row 5, column rank: "x" is not a whole number. Expected for example 20.',
+    ]
+
+
+def test_what_a_look_up_cannot_create_is_told(crm: Besace, tmp_path: Path) -> None:
+    result = bring(crm, tmp_path, "a,Bell,,,,Newton\nb,Drum,,,,forbidden\nc,Horn,,,,\n", KEEPERS)
+    assert (result.created, result.failed) == (2, 1)
+    assert str(result.errors[0].sentence) == (
+        "shop.csv, row 3, column rank: It is not there, and this Gadget cannot be created: "
+        "A gadget cannot be called so. Import it first, or give what is missing in the mapping: look_up.set."
+    )
+
+
+def test_a_dry_run_survives_a_batch_that_a_hook_refuses(
+    make_install: Callable[..., Besace], tmp_path: Path
+) -> None:
+    from besace.errors import Refused
+
+    def check_save(saves: Any) -> None:
+        if any(save.new["name"] == "Cuckoo" for save in saves):
+            raise Refused("No cuckoos.")
+
+    crm = make_install(plugins={"toy": toy, "strict": plugin(check_save=check_save)})
+    rows = "".join(f"{n},{'Cuckoo' if n == 2 else 'Bell'},,,,k{n % 2}\n" for n in range(6))
+    tried = bring(crm, tmp_path, rows, HOLDS, batch=4, dry_run=True)
+    done = bring(crm, tmp_path, rows, HOLDS, batch=4)
+    assert (
+        (tried.created, tried.failed, tried.linked) == (done.created, done.failed, done.linked) == (5, 1, 5)
+    )
+
+
+def test_a_column_called_error_may_be_read(crm: Besace, tmp_path: Path) -> None:
+    mapping = GADGETS.replace('rank = "rank"', 'notes = "error"')
+    result = bring(crm, tmp_path, b"id,name,number,price,made,error\na,Bell,x,,,my note\n", mapping)
+    lines = Path(result.errors_file or "").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "id,name,number,price,made,error,import_error"
+    assert lines[1].startswith('a,Bell,x,,,my note,"number: ')

@@ -20,7 +20,9 @@ def opened(folder):
 
 
 def test_a_new_install_works_at_once(tmp_path, besace_environment):
-    with Besace.init(tmp_path / "a" / "b", user="alice", enable=["toy"], plugins={"toy": toy}, currency="usd") as crm:
+    with Besace.init(
+        tmp_path / "a" / "b", user="alice", enable=["toy"], plugins={"toy": toy}, currency="usd"
+    ) as crm:
         made = crm.write(lambda work: entities.create(work, "gadget", name="Bell", price="3"))
         assert str(made.price) == "3.00 USD"
     assert opened(tmp_path / "a" / "b") == "alice"
@@ -28,10 +30,16 @@ def test_a_new_install_works_at_once(tmp_path, besace_environment):
 
 @pytest.mark.parametrize(
     ("options", "error"),
-    [({"currency": "XYZ"}, InvalidValue), ({"enable": ["tyo"]}, PluginError), ({"language": "xx"}, BesaceError)],
+    [
+        ({"currency": "XYZ"}, InvalidValue),
+        ({"enable": ["tyo"]}, PluginError),
+        ({"language": "xx"}, BesaceError),
+    ],
     ids=["currency", "plugin", "language"],
 )
-def test_an_install_that_cannot_be_made_leaves_nothing_in_its_way(tmp_path, besace_environment, options, error):
+def test_an_install_that_cannot_be_made_leaves_nothing_in_its_way(
+    tmp_path, besace_environment, options, error
+):
     with pytest.raises(error):
         Besace.init(tmp_path / "new", user="alice", plugins={"toy": toy}, **options)
     assert list((tmp_path / "new").iterdir()) == []
@@ -90,7 +98,10 @@ def test_a_file_is_no_install(tmp_path):
         ("CREATE TABLE install (x)", "is not a Besace database"),
         ("CREATE TABLE install (key, value)", "is not a Besace database"),
         ("", "is not a Besace database"),
-        (b"this is no database at all, but a text of some length", "is not a Besace database, or it is damaged"),
+        (
+            b"this is no database at all, but a text of some length",
+            "is not a Besace database, or it is damaged",
+        ),
     ],
 )
 def test_a_database_that_is_not_ours_gives_a_sentence(tmp_path, made, words):
@@ -113,7 +124,10 @@ def test_a_database_that_is_not_ours_gives_a_sentence(tmp_path, made, words):
     ("pragma", "words"),
     [
         ("max_page_count = 1", "The disk is full. Nothing was stored. Make room"),
-        ("query_only = ON", "The database cannot be written: its file or folder is read-only. Nothing was stored."),
+        (
+            "query_only = ON",
+            "The database cannot be written: its file or folder is read-only. Nothing was stored.",
+        ),
     ],
     ids=["full", "read-only"],
 )

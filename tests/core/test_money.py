@@ -51,7 +51,9 @@ def test_more_numerals_than_the_context_keeps_are_not_rounded():
     assert in_units(Decimal("0e999999999"), 2) == 0
 
 
-@pytest.mark.parametrize("text", ["", "EUR", "12,5", "1e5", "1 000", "12 EU", "12EURO", "--1", "0x10", "12EUR EUR"])
+@pytest.mark.parametrize(
+    "text", ["", "EUR", "12,5", "1e5", "1 000", "12 EU", "12EURO", "--1", "0x10", "12EUR EUR"]
+)
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(InvalidValue, match="is not an amount"):
         Money.parse(text, "EUR")
@@ -64,7 +66,8 @@ def test_more_decimals_than_the_currency_are_refused(text, currency):
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("12000", "12000.00 EUR"), ("12000eur", "12000.00 EUR"), (" +3.5 USD ", "3.50 USD"), ("7JPY", "7 JPY")]
+    ("text", "shown"),
+    [("12000", "12000.00 EUR"), ("12000eur", "12000.00 EUR"), (" +3.5 USD ", "3.50 USD"), ("7JPY", "7 JPY")],
 )
 def test_an_amount_is_read_as_people_type_it(text, shown):
     assert str(Money.parse(text, "EUR")) == shown

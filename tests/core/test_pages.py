@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from besace import Money, entities, reading
 from besace.errors import Ambiguous, NotFound, UsageError
 
-from .toys import Gadget
+from .toys import Gadget, undone
 
 EMPTY_OR = {
     "name": st.sampled_from(["Été", "ete", "zoé", "A", "a", "É"]),
@@ -28,11 +28,7 @@ EMPTY_OR = {
     "friend": st.none() | st.just(1),
     "mail": st.none() | st.sampled_from(["a@b.cc", "B@b.cc"]),
 }
-SORTABLE = [k for k in (*Gadget.__fields__, "label", "owner", "currency", "created_at", "version", "id")]
-
-
-class Stop(Exception):
-    """Raised to undo a unit."""
+SORTABLE = [*Gadget.__fields__, "label", "owner", "currency", "created_at", "version", "id"]
 
 
 def bare(text: str) -> str:
@@ -67,7 +63,7 @@ def sorted_ids(gadgets: list[Any], field: str, descending: bool) -> list[int]:
     size=st.integers(1, 4),
 )
 def test_the_pages_put_together_are_the_whole_sorted_list(crm, rows, field, descending, size):
-    with pytest.raises(Stop), crm.write() as work:
+    with undone(crm) as work:
         entities.create_many(work, "gadget", rows)
         info, sort = work.crm.registry.type("gadget"), f"-{field}" if descending else field
         everything = reading.page(work, info, limit=None)
@@ -76,13 +72,14 @@ def test_the_pages_put_together_are_the_whole_sorted_list(crm, rows, field, desc
             seen += [g.id for g in page]
         assert seen == [g.id for g in reading.page(work, info, sort=sort, limit=None)]
         assert seen == sorted_ids(everything, field, descending)
-        raise Stop
 
 
 @pytest.mark.parametrize("field", SORTABLE)
 def test_every_field_sorts_both_ways_and_pages(crm, field):
     with crm.write() as work:
-        entities.create_many(work, "gadget", [{"name": n, "rule": "won" if n == "b" else None} for n in "abc"])
+        entities.create_many(
+            work, "gadget", [{"name": n, "rule": "won" if n == "b" else None} for n in "abc"]
+        )
     with crm.read() as work:
         info = work.crm.registry.type("gadget")
         for sort in (field, f"-{field}"):
@@ -140,7 +137,11 @@ def test_an_ambiguous_label_lists_the_candidates(crm, gadget):
     ("text", "error", "words"),
     [
         ("99", NotFound, "There is no Entity 99."),
-        ("gadget:Nobody", NotFound, 'There is no Gadget called "Nobody". Search for it with: besace search Nobody'),
+        (
+            "gadget:Nobody",
+            NotFound,
+            'There is no Gadget called "Nobody". Search for it with: besace search Nobody',
+        ),
         ("gadgte:Bell", UsageError, 'There is no type "gadgte". Did you mean gadget?'),
         ("Bell", UsageError, '"Bell" does not name an entity.'),
         ("9" * 30, UsageError, "does not name an entity"),
@@ -155,7 +156,10 @@ def test_what_names_no_entity_gives_a_sentence(crm, gadget, text, error, words):
 
 def test_an_id_of_another_type_says_what_it_is(crm, gadget):
     made = gadget("Bell")
-    with crm.read() as work, pytest.raises(NotFound, match=rf'There is no User {made}: it is Gadget {made} "Bell"'):
+    with (
+        crm.read() as work,
+        pytest.raises(NotFound, match=rf'There is no User {made}: it is Gadget {made} "Bell"'),
+    ):
         reading.get(work, "user", made)
 
 

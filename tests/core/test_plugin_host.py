@@ -6,7 +6,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from besace import Besace, Entity, Item, ListItem, Operation, RelationType, entities, fields, reading, relations, translator
+from besace import (
+    Besace,
+    Entity,
+    Item,
+    ListItem,
+    Operation,
+    RelationType,
+    entities,
+    fields,
+    reading,
+    relations,
+    translator,
+)
 from besace.errors import BesaceError, PluginError
 
 from .toys import Gadget, extra, paint, plugin, toy
@@ -20,11 +32,16 @@ def boom(*_args):
 
 def good(**more):
     """A plugin that only adds a relation type, and what else is said."""
-    return plugin(register_relation_types=lambda: [RelationType("likes", _("likes"), _("is liked by"))], **more)
+    return plugin(
+        register_relation_types=lambda: [RelationType("likes", _("likes"), _("is liked by"))], **more
+    )
 
 
 BROKEN = {
-    "a bug in a register hook": (lambda: plugin(register_conditions=boom), 'Plugin "bad" failed: ValueError: too hot.'),
+    "a bug in a register hook": (
+        lambda: plugin(register_conditions=boom),
+        'Plugin "bad" failed: ValueError: too hot.',
+    ),
     "a duplicate type": (
         lambda: plugin(register_entity_types=lambda: [Gadget]),
         'The type "gadget" is declared by the plugin "toy" and by the plugin "bad".',
@@ -37,13 +54,28 @@ BROKEN = {
         lambda: plugin(register_operations=lambda: [Operation("paint", "gadget", paint, _("Paint"))]),
         'The declaration "gadget.paint" is declared by the plugin "toy" and by the plugin "bad".',
     ),
-    "an unknown hook": (lambda: plugin(register_entty_types=lambda: []), "unknown hook 'register_entty_types'"),
-    "a hook with unknown parameters": (lambda: plugin(check_save=lambda work, rows: None), "Argument(s) {'rows'} are declared"),
+    "an unknown hook": (
+        lambda: plugin(register_entty_types=lambda: ()),
+        "unknown hook 'register_entty_types'",
+    ),
+    "a hook with unknown parameters": (
+        lambda: plugin(check_save=lambda work, rows: None),
+        "Argument(s) {'rows'} are declared",
+    ),
     "no list": (lambda: plugin(register_measures=lambda: 3), 'Plugin "bad" failed: TypeError'),
-    "not declarations": (lambda: plugin(register_conditions=lambda: ["won"]), 'Plugin "bad" failed: AttributeError'),
-    "another core": (lambda: plugin(core=("7.1", "8")), 'Plugin "bad" works with the core 7.1, 8, and this is 0.1.0'),
-    "a missing plugin": (lambda: plugin(requires=("gone",)), 'Plugin "bad" needs the plugin "gone", which is not running'),
-}  # fmt: skip
+    "not declarations": (
+        lambda: plugin(register_conditions=lambda: ["won"]),
+        'Plugin "bad" failed: AttributeError',
+    ),
+    "another core": (
+        lambda: plugin(core=("7.1", "8")),
+        'Plugin "bad" works with the core 7.1, 8, and this is 0.1.0',
+    ),
+    "a missing plugin": (
+        lambda: plugin(requires=("gone",)),
+        'Plugin "bad" needs the plugin "gone", which is not running',
+    ),
+}
 
 
 @pytest.fixture
@@ -63,7 +95,7 @@ def test_a_broken_plugin_is_in_quarantine_and_the_rest_works(fine, reopen, broke
     crm = reopen(fine, toy=toy, bad=broken())
     assert words in crm.host.quarantine["bad"].in_language("en")
     assert "likes" not in crm.registry.relation_types
-    assert dict((name, state) for name, _version, state in crm.plugin_states())["bad"] == "quarantined"
+    assert ("bad", "0", "quarantined") in crm.plugin_states()
     works(crm)
 
 
@@ -96,7 +128,10 @@ def test_a_plugin_that_raises_at_import_is_in_quarantine(fine, reopen, tmp_path,
 
 def test_a_plugin_whose_distribution_is_gone_is_missing(both, reopen):
     crm = reopen(both, toy=toy)
-    assert str(crm.host.quarantine["extra"]) == 'Plugin "extra" is enabled here but not installed on this machine.'
+    assert (
+        str(crm.host.quarantine["extra"])
+        == 'Plugin "extra" is enabled here but not installed on this machine.'
+    )
     assert ("extra", "0", "missing") in crm.plugin_states()
     works(crm)
 
@@ -111,7 +146,9 @@ def test_a_plugin_whose_table_is_missing_is_in_quarantine_until_it_is_made_again
     with both.writer.begin() as connection:
         connection.execute(sa.text("DROP TABLE sticker"))
     again = Besace.open(both.folder, user="alice", plugins=both.extra)
-    sentence = 'Plugin "extra" cannot run: its table "sticker" is missing. Make it again: besace plugin upgrade'
+    sentence = (
+        'Plugin "extra" cannot run: its table "sticker" is missing. Make it again: besace plugin upgrade'
+    )
     assert {k: str(v) for k, v in again.host.quarantine.items()} == {"extra": sentence}
     works(again)
     assert again.upgrade() == ["extra"]
@@ -151,7 +188,9 @@ def test_BESACE_TRACE_prints_each_call(both, reopen, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("hook", ["check_save", "after_save", "check_link", "after_link"])
-@pytest.mark.parametrize("error", [ValueError("too hot"), BesaceError("No gadgets on Saturdays.")], ids=["bug", "refusal"])
+@pytest.mark.parametrize(
+    "error", [ValueError("too hot"), BesaceError("No gadgets on Saturdays.")], ids=["bug", "refusal"]
+)
 def test_a_hook_that_raises_stops_the_unit_and_nothing_is_stored(make_install, changes, hook, error):
     def act(work):
         one, two = entities.create_many(work, "gadget", [{"name": "a"}, {"name": "b"}])
@@ -172,7 +211,9 @@ def test_a_hook_that_raises_stops_the_unit_and_nothing_is_stored(make_install, c
     with pytest.raises(BesaceError) as stopped:
         crm.write(act)
     if isinstance(error, ValueError):
-        assert str(stopped.value).startswith(f'Plugin "bad" failed in {hook}: ValueError: too hot. Nothing was stored.')
+        assert str(stopped.value).startswith(
+            f'Plugin "bad" failed in {hook}: ValueError: too hot. Nothing was stored.'
+        )
         assert "BESACE_BLOCK=bad" in str(stopped.value)
     else:
         assert stopped.value is error
@@ -186,7 +227,16 @@ def test_hooks_see_a_batch_once_with_old_new_and_changed(make_install):
 
     def check_save(work, saves):
         for s in saves:
-            seen.append(("check", s.info.key, s.id, s.old and s.old["name"], s.new["name"], dict(s.changed).get("name")))
+            seen.append(
+                (
+                    "check",
+                    s.info.key,
+                    s.id,
+                    s.old and s.old["name"],
+                    s.new["name"],
+                    dict(s.changed).get("name"),
+                )
+            )
 
     def after_save(work, saves):
         seen.append(("after", [s.id for s in saves], [g.label for g in reading.page(work, saves[0].info)]))
@@ -304,16 +354,20 @@ def test_a_plain_list_of_two_plugins_is_made_once(make_install):
 
     crm = make_install(plugins={"one": listing(1), "two": listing(2)})
     assert crm.registry.list_owners["segment"] == "one"
-    with pytest.raises(PluginError, match='The list "segment" is declared by the plugin "one" and by the plugin "three"'):
+    with pytest.raises(
+        PluginError, match='The list "segment" is declared by the plugin "one" and by the plugin "three"'
+    ):
         make_install(plugins={"one": listing(3), "three": listing(4, size=fields.integer("Size"))})
 
 
 def test_an_unknown_plugin_is_refused_with_near_names(crm):
-    with pytest.raises(PluginError, match='There is no plugin "tyo" on this machine. Did you mean toy'):
+    with pytest.raises(PluginError, match=r'There is no plugin "tyo" on this machine. Did you mean toy'):
         crm.enable(["tyo"])
 
 
 def test_a_word_of_the_command_line_cannot_be_a_type(make_install):
     Listing = type("Listing", (Entity,), {"__module__": __name__}, type="list")
-    with pytest.raises(PluginError, match='"list" is a word of the command line and cannot be the key of a type'):
+    with pytest.raises(
+        PluginError, match='"list" is a word of the command line and cannot be the key of a type'
+    ):
         make_install(plugins={"bad": plugin(register_entity_types=lambda: [Listing])})

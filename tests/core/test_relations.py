@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from besace import entities, reading, relations
@@ -62,15 +64,27 @@ def test_E2_both_directions_are_two_relations(crm, pair):
 @pytest.mark.parametrize(
     ("subject", "object_", "words"),
     [
-        ("widget", "gadget", r'Widget \d+ "widget" cannot be the subject of "holds". Expected one of these types: gadget'),
-        ("gadget", "user", r'User \d+ "user" cannot be the object of "holds". Expected one of these types: widget, gadget'),
+        (
+            "widget",
+            "gadget",
+            r'Widget \d+ "widget" cannot be the subject of "holds". Expected one of these types: gadget',
+        ),
+        (
+            "gadget",
+            "user",
+            r'User \d+ "user" cannot be the object of "holds". Expected one of these types: widget, gadget',
+        ),
     ],
 )
 def test_E3_the_types_of_a_relation_hold_on_every_path(both, subject, object_, words, many):
     def act(work):
         made = {t: entities.create(work, t, **{_name(t): t}).id for t in (subject, object_)}
         wanted = Link(made[subject], "holds", made[object_])
-        return link_many(work, [wanted]) if many else relations.link(work, wanted.subject_id, "holds", wanted.object_id)
+        return (
+            link_many(work, [wanted])
+            if many
+            else relations.link(work, wanted.subject_id, "holds", wanted.object_id)
+        )
 
     with pytest.raises(Refused, match=words):
         both.write(act)
@@ -139,9 +153,9 @@ def test_attributes_are_kept_in_their_stable_form(crm, pair):
 @pytest.mark.parametrize("act", [relations.link, relations.unlink])
 def test_what_is_not_there_cannot_be_linked(crm, gadget, act):
     made = gadget()
-    with pytest.raises(NotFound, match="There is no Entity 99"):
+    with pytest.raises(NotFound, match=r"There is no Entity 99"):
         crm.write(lambda work: act(work, made, "knows", 99))
-    with pytest.raises(UsageError, match='There is no relation "knwos". Did you mean knows?'):
+    with pytest.raises(UsageError, match=r'There is no relation "knwos". Did you mean knows?'):
         crm.write(lambda work: act(work, made, "knwos", 1))
 
 
@@ -169,7 +183,7 @@ def test_related_narrows_by_relation_and_type_in_one_statement(both, count_state
 
 def test_many_links_are_made_or_updated_at_once(crm):
     ids = crm.write(lambda work: entities.create_many(work, "gadget", [{"name": "x"}] * 120))
-    links = [Link(a, "knows", b, {"note": "n"}) for a, b in zip(ids, ids[1:], strict=False)]
+    links = [Link(a, "knows", b, {"note": "n"}) for a, b in pairwise(ids)]
     assert len(crm.write(lambda work: link_many(work, links))) == 119
     assert crm.write(lambda work: link_many(work, links)) == []
     with crm.read() as work:

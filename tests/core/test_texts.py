@@ -15,7 +15,7 @@ from besace.texts import Text, fold, in_language, joined
 
 
 @pytest.fixture
-def _(tmp_path, monkeypatch):
+def mark(tmp_path, monkeypatch):
     """The translator of a package with a French catalogue."""
     folder = tmp_path / "toylocale" / "locale" / "fr" / "LC_MESSAGES"
     folder.mkdir(parents=True)
@@ -37,33 +37,35 @@ def _(tmp_path, monkeypatch):
     sys.modules.pop("toylocale")
 
 
-def test_E6_a_text_is_resolved_in_the_readers_language(_):
-    text = _("Low")
+def test_E6_a_text_is_resolved_in_the_readers_language(mark):
+    text = mark("Low")
     assert [text.in_language(language) for language in ("en", "fr", "de")] == ["Low", "Bas", "Low"]
 
 
-def test_E6_a_missing_translation_stays_as_it_was_written(_):
-    assert _("High").in_language("fr") == "High"
-    assert _("{x} high").format(x=1).in_language("fr") == "1 high"
+def test_E6_a_missing_translation_stays_as_it_was_written(mark):
+    assert mark("High").in_language("fr") == "High"
+    assert mark("{x} high").format(x=1).in_language("fr") == "1 high"
 
 
-def test_E6_texts_within_texts_are_resolved_too(_):
-    text = _("{thing} is {rank}.").format(thing=_("Low"), rank=Text("{x}", "").format(x=_("Low")))
+def test_E6_texts_within_texts_are_resolved_too(mark):
+    text = mark("{thing} is {rank}.").format(thing=mark("Low"), rank=Text("{x}", "").format(x=mark("Low")))
     assert (text.in_language("fr"), str(text)) == ("Bas est Bas.", "Low is Low.")
 
 
-def test_E6_plurals_follow_the_rules_of_the_language(_):
-    rows = _("{n} row", "{n} rows")
+def test_E6_plurals_follow_the_rules_of_the_language(mark):
+    rows = mark("{n} row", "{n} rows")
     assert [rows.format(n=n).in_language("fr") for n in (0, 1, 2)] == ["0 ligne", "1 ligne", "2 lignes"]
     assert [rows.format(n=n).in_language("en") for n in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
 
 
-def test_E6_values_are_never_read_as_patterns(_):
-    assert _("{thing} is {rank}.").format(thing="{rank}", rank="{n}").in_language("fr") == "{rank} est {n}."
+def test_E6_values_are_never_read_as_patterns(mark):
+    assert (
+        mark("{thing} is {rank}.").format(thing="{rank}", rank="{n}").in_language("fr") == "{rank} est {n}."
+    )
 
 
-def test_E6_an_error_is_a_sentence_and_its_hint_in_the_readers_language(_):
-    error = BesaceError(_("{n} row", "{n} rows").format(n=2), _("Low"))
+def test_E6_an_error_is_a_sentence_and_its_hint_in_the_readers_language(mark):
+    error = BesaceError(mark("{n} row", "{n} rows").format(n=2), mark("Low"))
     assert (error.in_language("fr"), str(error)) == ("2 lignes Bas", "2 rows Low")
 
 
@@ -73,7 +75,9 @@ def test_E6_amounts_and_several_values_are_shown_in_the_language():
     assert joined([amount, "x"]).in_language("en") == "€1,234.50, x"
 
 
-@pytest.mark.parametrize(("text", "key"), [("ÉTÉ", "ete"), ("Straße", "strasse"), ("ﬁn", "fin"), ("Ζεύς", "ζευσ"), ("İ", "i")])
+@pytest.mark.parametrize(
+    ("text", "key"), [("ÉTÉ", "ete"), ("Straße", "strasse"), ("ﬁn", "fin"), ("Ζεύς", "ζευσ"), ("İ", "i")]
+)
 def test_texts_are_compared_without_case_and_accents(text, key):
     assert fold(text) == key
     assert fold(fold(text)) == key
@@ -93,12 +97,12 @@ def test_E6_the_database_holds_keys_and_no_text_of_ours(crm):
     assert [tuple(row) for row in rows] == [("low", None), ("high", None), ("gone", None)]
 
 
-def test_E6_shipped_labels_are_resolved_and_typed_ones_shown_as_typed(crm, _, monkeypatch):
+def test_E6_shipped_labels_are_resolved_and_typed_ones_shown_as_typed(crm, mark, monkeypatch):
     from dataclasses import replace
 
     from .toys import Rank
 
-    low = replace(Rank.__items__[0], label=_("Low"))
+    low = replace(Rank.__items__[0], label=mark("Low"))
     monkeypatch.setattr(Rank, "__items__", (low, *Rank.__items__[1:]))
     assert (labels(crm)["low"], labels(crm, "fr")["low"]) == ("Low", "Bas")
     crm.write(lambda work: lists.edit(work, "rank", "low", label="Poor", label_language="en"))
@@ -112,12 +116,20 @@ def test_E6_shipped_labels_are_resolved_and_typed_ones_shown_as_typed(crm, _, mo
 
 
 def test_E6_an_added_item_is_shown_as_typed_in_every_language(crm):
-    crm.write(lambda work: lists.add(work, "rank", "best", label=" Top ", weight="99", share="0.5", since="today"))
+    crm.write(
+        lambda work: lists.add(work, "rank", "best", label=" Top ", weight="99", share="0.5", since="today")
+    )
     assert labels(crm)["best"] == labels(crm, "fr")["best"] == "Top"
     with crm.read() as work:
         item = work.items("rank")["best"]
-        assert (item.outcome, item.weight, str(item.share), str(item.since), item.final) == ("open", 99, "0.50", "2026-03-14", False)
-    with pytest.raises(InvalidValue, match="An item needs a label"):
+        assert (item.outcome, item.weight, str(item.share), str(item.since), item.final) == (
+            "open",
+            99,
+            "0.50",
+            "2026-03-14",
+            False,
+        )
+    with pytest.raises(InvalidValue, match=r"An item needs a label"):
         crm.write(lambda work: lists.edit(work, "rank", "best", label=" "))
 
 
@@ -133,23 +145,45 @@ def test_a_disabled_item_is_kept_where_it_is_and_not_given_anew(crm, gadget):
     made = gadget(rank="low")
     crm.write(lambda work: lists.edit(work, "rank", "low", disabled=True))
     crm.write(lambda work: entities.edit(work, reading.get(work, "gadget", made), number=1))
-    with pytest.raises(Refused, match='Rank: "Low" is disabled in the list rank. See the others with: besace list show rank'):
+    with pytest.raises(
+        Refused, match=r'Rank: "Low" is disabled in the list rank. See the others with: besace list show rank'
+    ):
         gadget(rank="low")
 
 
 @pytest.mark.parametrize(
     ("act", "error", "words"),
     [
-        (lambda w: lists.add(w, "rank", "Low!", label="x"), UsageError, '"Low!" cannot be the key of an item'),
-        (lambda w: lists.add(w, "rank", "low", label="x"), Refused, 'The list Ranks already has an item "low"'),
+        (
+            lambda w: lists.add(w, "rank", "Low!", label="x"),
+            UsageError,
+            '"Low!" cannot be the key of an item',
+        ),
+        (
+            lambda w: lists.add(w, "rank", "low", label="x"),
+            Refused,
+            'The list Ranks already has an item "low"',
+        ),
         (lambda w: lists.add(w, "rank", "x", label=""), InvalidValue, "An item needs a label"),
-        (lambda w: lists.add(w, "rnak", "x", label="x"), UsageError, 'There is no list "rnak". Did you mean rank?'),
+        (
+            lambda w: lists.add(w, "rnak", "x", label="x"),
+            UsageError,
+            'There is no list "rnak". Did you mean rank?',
+        ),
         (lambda w: lists.add(w, "rank", "x", label="x", weight=101), Refused, "above the maximum of 100"),
-        (lambda w: lists.add(w, "rank", "x", label="x", outcome="winning"), UsageError, "not one of the choices"),
+        (
+            lambda w: lists.add(w, "rank", "x", label="x", outcome="winning"),
+            UsageError,
+            "not one of the choices",
+        ),
         (lambda w: lists.edit(w, "rank", "lwo", label="x"), NotFound, 'has no item "lwo". Did you mean low?'),
         (lambda w: lists.edit(w, "rank", "low", outcome=""), Refused, "Outcome is required"),
         (lambda w: lists.edit(w, "rank", "low", colour="red"), UsageError, 'There is no field "colour" here'),
-        (lambda w: settings.change(w, "shlef", "1"), UsageError, 'There is no setting "shlef". Did you mean shelf?'),
+        (
+            lambda w: settings.change(w, "shlef", "1"),
+            UsageError,
+            'There is no setting "shlef". Did you mean shelf?',
+        ),
         (lambda w: settings.change(w, "shelf", "top"), InvalidValue, 'Shelf: "top" is not a whole number'),
         (lambda w: settings.change(w, "currency", "XYZ"), InvalidValue, 'Currency: "XYZ" is not a currency'),
         (lambda w: settings.change(w, "language", "frr"), BesaceError, "Did you mean fr?"),

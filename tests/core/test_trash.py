@@ -33,7 +33,7 @@ def test_E4_what_is_in_the_trash_is_hidden_everywhere(crm, trashed):
         assert reading.search(work, "gone") == []
         assert relations.related(work, there) == []
         assert entities.read_values(work, info, [gone]) == {}
-        with pytest.raises(NotFound, match='There is no Gadget called "Gone"'):
+        with pytest.raises(NotFound, match=r'There is no Gadget called "Gone"'):
             reading.resolve(work, "gadget:Gone")
 
 
@@ -58,14 +58,17 @@ USES = {
 
 @pytest.mark.parametrize("act", USES.values(), ids=USES)
 def test_E4_what_is_in_the_trash_cannot_be_used_and_the_error_names_the_way_on(crm, trashed, act):
-    with pytest.raises(NotFound, match=rf'Gadget {trashed[0]} "Gone" is in the trash. Take it out with: besace gadget restore'):
+    with pytest.raises(
+        NotFound,
+        match=rf'Gadget {trashed[0]} "Gone" is in the trash. Take it out with: besace gadget restore',
+    ):
         crm.write(lambda work: act(work, *trashed))
 
 
 def test_E4_a_part_of_what_is_in_the_trash_is_hidden(crm, trashed):
     with crm.read() as work:
         line = work.scalar(sa.text("SELECT id FROM line"))
-        with pytest.raises(NotFound, match="There is no Line"):
+        with pytest.raises(NotFound, match=r"There is no Line"):
             reading.get_part(work, "line", line)
 
 
@@ -87,17 +90,21 @@ def test_E4_restoring_brings_relations_and_parts_back(crm, trashed):
 
 def test_E4_only_what_is_in_the_trash_is_restored_or_purged(crm, trashed):
     for act in (lambda work: trash.restore(work, [trashed[1]]), lambda work: trash.purge(work, trashed[1])):
-        with pytest.raises(Refused, match='"There" is not in the trash. Move it there first: besace gadget delete'):
+        with pytest.raises(
+            Refused, match=r'"There" is not in the trash. Move it there first: besace gadget delete'
+        ):
             crm.write(act)
 
 
 def test_E4_purging_removes_everything_but_the_history(crm, trashed):
-    gone, there = trashed
+    gone, _there = trashed
     crm.write(lambda work: trash.purge(work, gone))
     with crm.read() as work:
-        counts = [work.scalar(sa.text(f"SELECT count(*) FROM {t}")) for t in ("gadget", "line", "link", "trash")]
+        counts = [
+            work.scalar(sa.text(f"SELECT count(*) FROM {t}")) for t in ("gadget", "line", "link", "trash")
+        ]
         assert counts == [1, 0, 0, 0]
-        with pytest.raises(NotFound, match=f"There is no Entity {gone}"):
+        with pytest.raises(NotFound, match=rf"There is no Entity {gone}"):
             reading.resolve(work, str(gone), trashed=True)
 
 
@@ -115,7 +122,7 @@ def test_E4_purging_is_refused_while_something_refers_to_it(crm, gadget, where):
 
     crm.write(refer)
     plugin = "core" if where == "an owner" else "toy"
-    with pytest.raises(Refused, match=f'cannot be purged: 1 row of the plugin "{plugin}" refers to it'):
+    with pytest.raises(Refused, match=rf'cannot be purged: 1 row of the plugin "{plugin}" refers to it'):
         crm.write(lambda work: trash.purge(work, user))
 
 

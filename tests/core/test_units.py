@@ -1,4 +1,4 @@
-"""Units of work: versions (E7), the lookup of an unanswered commit (E8), the retry, the guard of the mapped classes."""
+"""Units of work: versions (E7), an unanswered commit (E8), the retry, the guard of the mapped classes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,14 @@ def test_E7_the_second_writer_of_a_version_is_told(crm, gadget):
     made = gadget("Bell")
 
     def save(name):
-        return crm.write(lambda work: entities.edit(work, reading.get(work, "gadget", made), version=1, name=name).version)
+        return crm.write(
+            lambda work: entities.edit(work, reading.get(work, "gadget", made), version=1, name=name).version
+        )
 
     assert save("First") == 2
-    with pytest.raises(StaleVersion, match=rf'Gadget {made} "First" has changed since version 1: it is at version 2') as stale:
+    with pytest.raises(
+        StaleVersion, match=rf'Gadget {made} "First" has changed since version 1: it is at version 2'
+    ) as stale:
         save("Second")
     assert f"besace gadget history {made}" in str(stale.value)
     assert names(crm) == ["First"]
@@ -128,7 +132,7 @@ def test_E8_a_unit_without_a_function_is_looked_up_too(crm, lose_answers):
         entities.create(work, "gadget", name="Bell")
     assert names(crm) == ["Bell"]
     lose_answers(1, done=False)
-    with pytest.raises(sa.exc.DBAPIError, match="was lost"), crm.write() as work:
+    with pytest.raises(sa.exc.DBAPIError, match=r"was lost"), crm.write() as work:
         entities.create(work, "gadget", name="Drum")
     assert names(crm) == ["Bell"]
 
@@ -152,7 +156,9 @@ def other(crm):
 
 def test_a_database_that_stays_locked_is_told_and_nothing_stored(impatient, other):
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(DatabaseUnavailable, match="another process has held it for too long. Nothing was stored"):
+    with pytest.raises(
+        DatabaseUnavailable, match=r"another process has held it for too long. Nothing was stored"
+    ):
         impatient.write(lambda work: entities.create(work, "gadget", name="Bell"))
     other.execute("ROLLBACK")
     assert names(impatient) == []
@@ -232,7 +238,7 @@ def test_a_mapped_class_that_is_written_to_is_refused(crm, gadget, act):
 
 
 def test_a_unit_that_reads_cannot_write(crm):
-    with pytest.raises(RuntimeError, match="only reads"), crm.read() as work:
+    with pytest.raises(RuntimeError, match=r"only reads"), crm.read() as work:
         lists.edit(work, "rank", "low", disabled=True)
 
 
@@ -252,7 +258,10 @@ def test_what_a_unit_wrote_it_reads_anew(crm):
 
 
 def test_an_unknown_user_is_refused_with_the_way_on(crm):
-    with pytest.raises(NotFound, match='There is no user "bob" here.*besace user create bob'), crm.read(user="bob"):
+    with (
+        pytest.raises(NotFound, match=r'There is no user "bob" here.*besace user create'),
+        crm.read(user="bob"),
+    ):
         pass
 
 
@@ -268,7 +277,7 @@ def test_a_trashed_user_cannot_act(crm):
         trash.delete(work, [entities.create(work, "user", name="bob").id])
 
     crm.write(act)
-    with pytest.raises(NotFound, match='There is no user "bob"'):
+    with pytest.raises(NotFound, match=r'There is no user "bob"'):
         crm.write(lambda work: None, user="bob")
 
 
@@ -276,5 +285,8 @@ def test_the_day_is_fixed_by_the_environment(crm, monkeypatch):
     with crm.read() as work:
         assert (str(work.today), work.now.date()) == ("2026-03-14", work.today)
     monkeypatch.setenv("BESACE_TODAY", "14/03/2026")
-    with pytest.raises(Exception, match=r'\$BESACE_TODAY: "14/03/2026" is not a date. Expected YYYY-MM-DD'), crm.read():
+    with (
+        pytest.raises(Exception, match=r'\$BESACE_TODAY: "14/03/2026" is not a date. Expected YYYY-MM-DD'),
+        crm.read(),
+    ):
         pass

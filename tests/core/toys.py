@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Mapped
 
 from besace import (
+    Besace,
     Condition,
     Entity,
     Item,
@@ -142,7 +145,9 @@ class Toy:
         }
         return [
             RelationType("knows", _("knows"), _("is known by"), attributes=attributes),
-            RelationType("holds", _("holds"), _("is held by"), subjects=("gadget",), objects=("widget", "gadget")),
+            RelationType(
+                "holds", _("holds"), _("is held by"), subjects=("gadget",), objects=("widget", "gadget")
+            ),
         ]
 
     @hookimpl
@@ -242,7 +247,22 @@ class Made:
 
 def plugin(**parts_of_it: Any) -> Any:
     """A plugin made of functions: `plugin(register_lists=lambda: [...])`; other names become attributes."""
-    marked = {k: hookimpl(v) if k.startswith(("register_", "check_", "after_")) else v for k, v in parts_of_it.items()}
+    marked = {
+        k: hookimpl(v) if k.startswith(("register_", "check_", "after_")) else v
+        for k, v in parts_of_it.items()
+    }
     made = Made()
     vars(made).update({"__doc__": "A plugin.", "__name__": "tests", **marked})
     return made
+
+
+class _Undone(Exception):
+    """Raised at the end of a unit, so that it is rolled back."""
+
+
+@contextmanager
+def undone(crm: Besace) -> Iterator[Work]:
+    """A unit of work that leaves nothing behind."""
+    with suppress(_Undone), crm.write() as work:
+        yield work
+        raise _Undone

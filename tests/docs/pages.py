@@ -40,7 +40,7 @@ PAGES = [
 USER, TODAY = "sophie", "2026-01-12"
 
 _COMMENT = re.compile(r"<!-- (today|user|file): (\S+) -->")
-_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)([ T])\d\d:\d\d(:\d\d(\.\d+)?)?")
+_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)([ T])\d\d:\d\d(:\d\d(?:\.\d+)?(?=Z))?")
 _ASSIGNMENT = re.compile(r"[A-Z][A-Z_]*=.*")
 
 
@@ -89,9 +89,8 @@ class Shell:
             code, output = self._process([sys.executable, "-m", *words], environment)
         else:
             code, output = self._process(["sh", "-c", command], environment)
-        output = "\n".join(line.rstrip() for line in _TIME.sub(r"\g<1>09:00", output).splitlines()).strip(
-            "\n"
-        )
+        output = _TIME.sub(lambda time: f"{time[1]}09:00{':00' if time[2] else ''}", output)
+        output = "\n".join(line.rstrip() for line in output.splitlines()).strip("\n")
         if bool(code) != bool(
             re.search(r"(?m)^(Error|Usage): |^\S+\.csv, row \d+", output) and "--help" not in words
         ):

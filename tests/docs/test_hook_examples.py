@@ -201,3 +201,12 @@ def test_after_link_completes_the_contact(install):
     with crm.read() as work:
         info = work.crm.registry.type("contact")
         assert entities.read_values(work, info, [contact])[contact]["phone"] == "+33 1 23"
+
+
+def test_check_delete_keeps_the_target_of_an_open_deal(install, run):
+    crm = install("check_delete")
+    run(crm, "organisation", "create", "--name", "SNCF")
+    run(crm, "opportunity", "create", "--name", "Trains", "--target", "organisation:SNCF")
+    assert 'the target of "Trains"' in run(crm, "organisation", "delete", "SNCF").stderr
+    run(crm, "opportunity", "cancel", "Trains")
+    assert run(crm, "organisation", "delete", "SNCF").exit_code == 0

@@ -193,6 +193,7 @@ def _changed(info: RowInfo, values: Mapping[str, Any], cleared: Sequence[str] | 
     changed = _given(values)
     for key in cleared or ():
         field = info.field(key.replace("-", "_"))
+        entities.refuse_read_only(info, {field.key: None}, ())
         if field.key in changed:
             option = field.key.replace("_", "-")
             raise UsageError(
@@ -200,7 +201,10 @@ def _changed(info: RowInfo, values: Mapping[str, Any], cleared: Sequence[str] | 
                 _("Use either --{option} or --clear {option}.").format(option=option),
             )
         if field.key == "currency":
-            raise Refused(_("{field} is required.").format(field=field.label), _("Give it with --{option}.").format(option="currency"))
+            raise Refused(
+                _("{field} is required.").format(field=field.label),
+                _("Give it with --{option}.").format(option=field.key),
+            )
         changed[field.key] = None
     return changed
 

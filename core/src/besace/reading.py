@@ -137,7 +137,7 @@ def resolve(work: Work, text: str, *, types: tuple[str, ...] | None = None, tras
     Raises NotFound, Ambiguous (with the candidates), or UsageError for an unknown type or form.
     """
     text = text.strip()
-    if text.isdigit() and len(text) < 19:
+    if text.isascii() and text.isdigit() and len(text) < 19:
         return _by_id(work, int(text), types, trashed)
     prefix, colon, label = text.partition(":")
     key = prefix.strip().replace("-", "_")

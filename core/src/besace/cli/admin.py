@@ -38,9 +38,7 @@ def init(state: State) -> click.Command:
         state.__dict__.pop("folder", None)
         state.crm()  # writes the description that help reads
         if state.json:
-            import json
-
-            print(json.dumps({"install": str(folder), "plugins": names, "user": user}, ensure_ascii=False))
+            print(_document({"install": str(folder), "plugins": names, "user": user}))
             return
         print(state.say(_("{folder} is an install now, with the plugins: {names}.").format(folder=folder, names=", ".join(names) or "-")))
         print(state.say(_("Its administrator is {user}. Go on with: besace --install {folder} --help").format(user=user, folder=folder)))
@@ -89,9 +87,9 @@ def plugin(state: State) -> click.Group:
     for word, params, callback, about in (
         ("list", [json_], _list(state), _("List the plugins, enabled or not.")),
         ("info", [click.Argument(["name"], metavar="PLUGIN"), json_], _info(state), _("Show what a plugin adds.")),
-        ("enable", [names], _enable(state), _("Enable plugins: make their tables and lists.")),
-        ("disable", [click.Argument(["name"], metavar="PLUGIN")], _disable(state), _("Disable a plugin; its rows stay and come back when it is enabled again.")),
-        ("upgrade", [click.Argument(["names"], nargs=-1, metavar="[PLUGIN]...")], _upgrade(state), _("Bring the tables of the plugins to the version of their code.")),
+        ("enable", [names, json_], _enable(state), _("Enable plugins: make their tables and lists.")),
+        ("disable", [click.Argument(["name"], metavar="PLUGIN"), json_], _disable(state), _("Disable a plugin; its rows stay and come back when it is enabled again.")),
+        ("upgrade", [click.Argument(["names"], nargs=-1, metavar="[PLUGIN]..."), json_], _upgrade(state), _("Bring the tables of the plugins to the version of their code.")),
         ("make-migration", [click.Argument(["name"], metavar="PLUGIN"), message], _make_migration(state), _("Write the migration that brings a plugin's tables to its models.")),
     ):  # fmt: skip
         group.add_command(click.Command(word, params=list(params), callback=callback, help=state.say(about)))
@@ -186,36 +184,41 @@ _ADDS: dict[str, Text] = {
 
 
 def _enable(state: State) -> Any:
-    def callback(names: tuple[str, ...]) -> None:
+    def callback(names: tuple[str, ...], as_json: bool) -> None:
         crm = state.crm()
         keys = [n.replace("-", "_") for n in names]
         done = crm.enable(keys)
         _refresh(state)
-        for name in keys:
-            sentence = _("The plugin {name} is enabled.") if name in done else _("The plugin {name} was enabled already.")
-            print(state.say(sentence.format(name=name)))
+        sentences = [
+            _("The plugin {name} is enabled.") if key in done else _("The plugin {name} was enabled already.")
+            for key in keys
+        ]
+        told = [state.say(s.format(name=key)) for s, key in zip(sentences, keys, strict=True)]
+        print(_document({"enabled": keys, "changed": done}) if state.json else "\n".join(told))
 
     return callback
 
 
 def _disable(state: State) -> Any:
-    def callback(name: str) -> None:
-        was = state.crm().disable(name.replace("-", "_"))
+    def callback(name: str, as_json: bool) -> None:
+        key = name.replace("-", "_")
+        was = state.crm().disable(key)
         _refresh(state)
         sentence = (
             _("The plugin {name} is disabled; its rows stay.") if was else _("The plugin {name} was disabled already.")
         )
-        print(state.say(sentence.format(name=name)))
+        told = {"disabled": [key], "changed": [key] if was else []}
+        print(_document(told) if state.json else state.say(sentence.format(name=key)))
 
     return callback
 
 
 def _upgrade(state: State) -> Any:
-    def callback(names: tuple[str, ...]) -> None:
+    def callback(names: tuple[str, ...], as_json: bool) -> None:
         moved = state.crm().upgrade([n.replace("-", "_") for n in names])
         _refresh(state)
         sentence = _("Upgraded: {names}.").format(names=", ".join(moved)) if moved else _("Everything is up to date.")
-        print(state.say(sentence))
+        print(_document({"upgraded": moved}) if state.json else state.say(sentence))
 
     return callback
 
@@ -231,6 +234,12 @@ def _make_migration(state: State) -> Any:
         print(state.say(text) if path is None else path)
 
     return callback
+
+
+def _document(told: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _refresh(state: State) -> None:
@@ -265,9 +274,7 @@ def config(state: State) -> click.Group:
             now = settings.change(work, name, value)
             shown = _shown(work, work.crm.registry.setting(name), now)
             if state.json:
-                import json
-
-                return json.dumps({name: now}, ensure_ascii=False)
+                return _document({name: now})
             return state.say(_("{key} is {value} now.").format(key=name, value="-" if now is None else shown))
 
         print(state.crm().write(unit, door="cli"))

@@ -15,6 +15,7 @@ from besace.crud import Shown
 from besace.layouts import shown_value
 from besace.model import SYSTEM_FIELDS, Entity, Part
 from besace.money import Money
+from besace.reading import mention_of
 from besace.records import Facts, Layout, Note, Operation, Progress, Table
 from besace.texts import Text, in_language, translator
 from besace.views import as_json
@@ -55,7 +56,7 @@ def lay_out(work: Work, result: Any) -> list[Layout]:
                 laid += _listed(blocks[key].layout(work, data))
             return laid
         case Entity() | Part():
-            return [_facts(work, result)]
+            return [_brief(work, result)]
         case Text() | str():
             return [Note(result)]
         case Facts() | Table() | Progress() | Note():
@@ -89,6 +90,16 @@ def _facts(work: Work, row: Any) -> Facts:
     if isinstance(row, Entity):
         rows += [(SYSTEM_FIELDS[k].label, shown_value(info, row, k)) for k in ("owner", "version")]
     return Facts([(label, value) for label, value in rows if value not in (None, "")], title)
+
+
+def _brief(work: Work, row: Any) -> Facts:
+    """What a command made or changed, in a few lines: its id, its name, and the other filled fields."""
+    whole = _facts(work, row)
+    is_entity = isinstance(row, Entity)
+    title = mention_of(work, row) if is_entity else whole.title
+    behind = [_("Id"), *(SYSTEM_FIELDS[k].label for k in ("owner", "version"))]
+    named = row.label if is_entity else None
+    return Facts([(k, v) for k, v in whole.rows if k not in behind and v is not False and v != named], title)
 
 
 def render(work: Work, laid: Iterable[Layout]) -> str:
@@ -146,7 +157,12 @@ def _print_table(console: Any, language: str, table: Table) -> None:
         console.print("  " + in_language(table.empty or _("None."), language))
         return
     laid = RichTable(
-        box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_footer=table.total is not None, header_style="bold", footer_style="bold"
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        show_footer=table.total is not None,
+        header_style="bold",
+        footer_style="bold",
     )
     total = table.total or [None] * len(table.columns)
     for place, heading in enumerate(table.columns):

@@ -114,11 +114,11 @@ class State:
 
 
 def option(words: Sequence[str], name: str) -> str | None:
-    """The value of a global option, wherever it stands before `--`: help must know it before click parses.
+    """The value of a global option, before the command or behind `init`; help knows it before click parses.
 
     Given twice, the last one counts, as it does for click.
     """
-    known = before_double_dash(words)
+    known = _global_words(words)
     value = None
     for place, word in enumerate(known):
         if word == name and place + 1 < len(known):
@@ -126,6 +126,15 @@ def option(words: Sequence[str], name: str) -> str | None:
         elif word.startswith(f"{name}="):
             value = word.partition("=")[2]
     return value
+
+
+def _global_words(words: Sequence[str]) -> Sequence[str]:
+    """The words in which global options stand; elsewhere they are a command's own: user create --language."""
+    known = before_double_dash(words)
+    place = 0
+    while place < len(known) and known[place].startswith("-"):
+        place += 2 if known[place] in ("--install", "--as", "--language") else 1
+    return known if list(known[place : place + 1]) == ["init"] else known[:place]
 
 
 def before_double_dash(words: Sequence[str]) -> Sequence[str]:

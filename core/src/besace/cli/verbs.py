@@ -107,7 +107,7 @@ def _target(work: Any, info: Any, is_part: bool, verb: str, ref: str) -> Any:
     from besace.errors import InvalidValue
 
     if is_part:
-        if not ref.isdigit():
+        if not (ref.isascii() and ref.isdigit()):
             raise InvalidValue(_('"{text}" is not the id of a part.').format(text=ref), _("Expected for example 42."))
         return reading.get_part(work, info.key, int(ref))
     found = reading.resolve(work, ref, types=(info.key,), trashed=verb in ("restore", "purge"))

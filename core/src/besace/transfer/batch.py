@@ -70,6 +70,10 @@ class Pending:
     id: int = 0
 
 
+Read = tuple[TextRow, Cells, tuple[str, str]]
+"""A row with its cleaned cells, and the system and external id by which it is known."""
+
+
 class _BadCell(Exception):
     def __init__(self, error: BesaceError, column: str | None, value: str | None) -> None:
         super().__init__(str(error))
@@ -79,7 +83,7 @@ class _BadCell(Exception):
 def write_batch(work: Work, mapping: ImportMapping, columns: Columns, rows: Sequence[TextRow]) -> Outcome:
     """Write what some rows say. A bad row leaves nothing: raises Again when one has to be taken back."""
     batch = _Batch(work, mapping, columns)
-    waiting: list[tuple[TextRow, Cells, tuple[str, str]]] = []
+    waiting: list[Read] = []
     for row in rows:
         try:
             cells = batch.cells(row)
@@ -88,11 +92,10 @@ def write_batch(work: Work, mapping: ImportMapping, columns: Columns, rows: Sequ
             batch.outcome.bad.append(BadRow(row, *bad.bad))
     # A later row of the same identity updates what the earlier one made.
     while waiting:
-        seen: set[tuple[str, str]] = set()
-        first = [one for one in waiting if one[2] not in seen and not seen.add(one[2])]  # type: ignore[func-returns-value]
-        numbers = {one[0].number for one in first}
-        waiting = [one for one in waiting if one[0].number not in numbers]
-        batch.write(first)
+        first: dict[tuple[str, str], Read] = {}
+        later = [one for one in waiting if first.setdefault(one[2], one) is not one]
+        batch.write(list(first.values()))
+        waiting = later
     return batch.outcome
 
 
@@ -178,7 +181,7 @@ class _Batch:
 
     # ---- writing -------------------------------------------------------------------------------
 
-    def write(self, rows: Sequence[tuple[TextRow, Cells, tuple[str, str]]]) -> None:
+    def write(self, rows: Sequence[Read]) -> None:
         """Write rows of different identities."""
         type_key = self.mapping.info.key
         known = known_by_external_id(self.work, [type_key], [key for _row, _cells, key in rows])
@@ -277,9 +280,7 @@ class _Batch:
 
 def is_needed(f: Field) -> bool:
     """Whether a new row must give the field: nothing completes it."""
-    return (
-        f.required and f.default is None and not getattr(f, "completed", False) and f.kind.name != "boolean"
-    )
+    return f.required and f.default is None and not f.completed and f.kind.name != "boolean"
 
 
 _FILL: Text = _("Fill the cell, or give the column a fallback in the mapping.")

@@ -15,7 +15,15 @@ from besace.texts import Text, translator
 from besace.transfer.batch import Again, BadRow, Outcome, write_batch
 from besace.transfer.mapping import ImportMapping, read_mapping
 from besace.transfer.sources import Columns
-from besace.transfer.table import ERROR_COLUMN, ErrorsFile, Table, TextRow, check_delimiter, open_table
+from besace.transfer.table import (
+    ERROR_COLUMN,
+    OTHER_ERROR_COLUMN,
+    ErrorsFile,
+    Table,
+    TextRow,
+    check_delimiter,
+    open_table,
+)
 
 if TYPE_CHECKING:
     from besace.app import Besace
@@ -98,7 +106,7 @@ def import_file(
     chosen = check_delimiter(delimiter) if delimiter else read.delimiter
     table = open_table(Path(file), delimiter=chosen, wanted=read.columns)
     columns = read.columns_of(table)
-    with ErrorsFile(table) as errors:
+    with ErrorsFile(table, read.columns) as errors:
         run = _Import(
             crm, read, table, columns, None if dry_run else errors, speaking, report or _tell_nobody
         )
@@ -106,7 +114,7 @@ def import_file(
         if dry_run:
             _in_one_unit(crm, options, lambda work: run.all(_Trial(work), batch, progress))
         else:
-            run.all(_Units(crm, {**options, "reason": f"{table.path.name}"}), batch, progress)
+            run.all(_Units(crm, {**options, "reason": table.path.name}), batch, progress)
         return run.result(dry_run, errors.path)
 
 
@@ -248,7 +256,7 @@ class _Import:
 
     def result(self, dry_run: bool, errors_file: Path | None) -> ImportResult:
         total = self.total
-        used = {*self.mapping.columns, ERROR_COLUMN}
+        used = {*self.mapping.columns, ERROR_COLUMN, OTHER_ERROR_COLUMN}
         return ImportResult(
             created=total.created,
             updated=total.updated,

@@ -53,7 +53,7 @@ def known_by_external_id(
     e = entity_table.c
     told = [sa.and_(e.external_system == s, e.external_id.in_(sorted(ids))) for s, ids in by_system.items()]
     own = own_system(work) if any(s.startswith("besace-") for s in by_system) else ""
-    own_ids = [int(i) for i in by_system.get(own, ()) if i.isdigit() and len(i) < 19]
+    own_ids = [int(i) for i in by_system.get(own, ()) if _is_id(i)]
     if own_ids:
         told.append(e.id.in_(own_ids))
     statement = (
@@ -161,33 +161,34 @@ class LookUps:
 
     def _by_field(self, types: Sequence[str], key: str, wanted: Sequence[str]) -> dict[str, Answer]:
         """What the exact value of a field names: one statement for each type (mostly there is one)."""
+        answers: dict[str, Answer] = {}
         rows: dict[str, list[Any]] = {text: [] for text in wanted}
         for type_key in types:
             source = self.work.crm.registry.type(type_key).source()
             field = source.info.field(key)
-            values: dict[Any, str] = {}
+            texts: dict[Any, list[str]] = {}
             for text in wanted:
-                value = field.kind.read(text, self.work)
-                values[field.kind.store(value)] = text
-            found = self.work.execute(
-                sa.select(
-                    source.id.label("id"),
-                    source.entity.c.type,
-                    source.entity.c.label,
-                    source.of(field).label("value"),
-                )
+                try:
+                    value = field.kind.read(text, self.work)
+                    texts.setdefault(field.kind.store(value), []).append(text)
+                except BesaceError as error:
+                    answers[text] = error
+            columns = source.id.label("id"), source.entity.c.type, source.entity.c.label
+            statement = (
+                sa.select(*columns, source.of(field).label("value"))
                 .select_from(source.join)
-                .where(source.of(field).in_(list(values)), untrashed(source.id))
+                .where(source.of(field).in_(list(texts)), untrashed(source.id))
                 .order_by(source.id)
             )
-            for row in found:
-                rows[values[row.value]].append(row)
-        return {text: self._only(types, text, rows[text]) for text in wanted}
+            for row in self.work.execute(statement):
+                for text in texts[row.value]:
+                    rows[text].append(row)
+        return {text: answers.get(text) or self._only(types, text, rows[text]) for text in wanted}
 
     def _by_reference(self, types: Sequence[str], narrowed: bool, wanted: Sequence[str]) -> dict[str, Answer]:
         """What a person types: an id, `type:label`, or a label where the types are known."""
         answers: dict[str, Answer] = {}
-        ids = [text for text in wanted if text.isdigit() and len(text) < 19]
+        ids = [text for text in wanted if _is_id(text)]
         labels: dict[str, tuple[Sequence[str], str]] = {}
         for text in wanted:
             prefix, colon, label = text.partition(":")
@@ -314,6 +315,10 @@ class LookUps:
 _NO_ID = _("There is no {types} {label}.")
 _NO_EXTERNAL_ID = _('There is no {types} with the external id "{label}".')
 _HOW = _("Import it first, or let the look-up of the mapping create it: create = true.")
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def in_trash(label: Text | str, entity: Known) -> Refused:

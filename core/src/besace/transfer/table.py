@@ -18,6 +18,9 @@ _ = translator(__name__)
 
 DELIMITERS = (",", ";", "\t", "|")
 ERROR_COLUMN = "error"
+OTHER_ERROR_COLUMN = "import_error"
+"""The column of the reasons, where the mapping reads one called `error`."""
+
 _LONGEST_CELL = 10_000_000
 
 
@@ -121,12 +124,13 @@ class ErrorsFile:
     imported with the same mapping: the column of the reasons is passed over.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, used: Sequence[str]) -> None:
         self.table = table
+        self.column = OTHER_ERROR_COLUMN if ERROR_COLUMN in used else ERROR_COLUMN
         self.path: Path | None = None
         self._file: IO[str] | None = None
         self._writer: Any = None
-        self._kept = [i for i, name in enumerate(table.columns) if name != ERROR_COLUMN]
+        self._kept = [i for i, name in enumerate(table.columns) if name != self.column]
 
     def add(self, row: TextRow, reason: str) -> None:
         """Write one row."""
@@ -147,7 +151,7 @@ class ErrorsFile:
                 continue
             self.path = folder / name
             self._writer = csv.writer(self._file, delimiter=self.table.delimiter)
-            self._writer.writerow([*(self.table.columns[i] for i in self._kept), ERROR_COLUMN])
+            self._writer.writerow([*(self.table.columns[i] for i in self._kept), self.column])
             return
         raise Refused(
             _("The rows that cannot be imported cannot be written to {file}: {problem}.").format(

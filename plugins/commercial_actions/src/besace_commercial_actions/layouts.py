@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from besace.money import Money
 from besace.records import Bar, Facts, Layout, Note, Table
 from besace.records import Progress as Bars
-from besace.texts import Text, translator
+from besace.texts import Text, joined, translator
 from besace_commercial_actions.explain import Explanation
 from besace_commercial_actions.figures import Pace
 from besace_commercial_actions.progress import Comparison, Cost, Number, ObjectiveProgress, Progress
@@ -74,7 +74,7 @@ def bars(found: Progress) -> list[Bar]:
     """A bar for each objective, with its id, for `objective explain`."""
     return [
         Bar(
-            _("{id} {name}").format(id=o.id, name=o.name),
+            joined([o.id, o.name], " "),
             "?" if o.value is None else o.value,
             o.target,
             o.percent,

@@ -33,6 +33,7 @@ class Document:
     id: int
     type: str
     label: str
+    number: str | None
     date: date
     state: str
     net: Money | None
@@ -83,7 +84,7 @@ def _documents(work: Work, condition: Any) -> Documents:
         selects.append(
             sa.select(
                 table.c.id, entity_table.c.type, entity_table.c.label, entity_table.c.currency,
-                table.c.date, table.c.state, table.c.net, table.c.gross,
+                table.c.number, table.c.date, table.c.state, table.c.net, table.c.gross,
             )
             .join(entity_table, entity_table.c.id == table.c.id)
             .where(condition(table), untrashed(table.c.id))
@@ -100,7 +101,16 @@ def _documents(work: Work, condition: Any) -> Documents:
         return None if minor is None else Money.of_minor(minor, currency)
 
     documents = [
-        Document(r.id, r.type, r.label, r.date, r.state, money(r.net, r.currency), money(r.gross, r.currency))
+        Document(
+            r.id,
+            r.type,
+            r.label,
+            r.number,
+            r.date,
+            r.state,
+            money(r.net, r.currency),
+            money(r.gross, r.currency),
+        )
         for r in rows
     ]
     return Documents(documents, rows[0].total if rows else 0)

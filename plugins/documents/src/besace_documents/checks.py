@@ -22,7 +22,8 @@ _ = translator(__name__)
 
 def check_issuers(work: Work, saves: Sequence[Save]) -> None:
     """Refuse an issuer that is not one of our organisations (rule B1): one statement for a batch."""
-    issuers = {s.new["issuer"] for s in saves if "issuer" in s.changed and s.new["issuer"] is not None}
+    looked_at = [s for s in saves if "issuer" in s.changed or s.changed.get("issued_on")]
+    issuers = {s.new["issuer"] for s in looked_at} - {None}
     if not issuers:
         return
     organisation = work.crm.registry.type("organisation").table

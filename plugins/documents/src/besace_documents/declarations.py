@@ -37,11 +37,11 @@ CONDITIONS = [
 
 def settings() -> list[Setting]:
     """How invoices are numbered."""
-    from besace_documents.numbering import clean_format
+    from besace_documents.numbering import FORMAT, clean_format
 
     return [
         Setting(
-            "invoice_number_format",
+            FORMAT,
             TextKind(clean=clean_format),
             _("Format of invoice numbers"),
             _("How the year and the counter make the number of an invoice."),

@@ -11,11 +11,19 @@ from sqlalchemy.orm import Mapped
 
 from besace import fields
 from besace.errors import Refused
-from besace.model import Entity, Part, Ref
+from besace.model import SYSTEM_FIELDS, Entity, Part, Ref
 from besace.money import Money
 from besace.reading import mention
-from besace.texts import translator
-from besace_documents.states import INVOICE_STATES, QUOTE_STATES
+from besace.texts import Text, translator
+from besace_documents.states import (
+    DRAFT,
+    INVOICE_STATES,
+    INVOICE_STEPS,
+    QUOTE_STATES,
+    QUOTE_STEPS,
+    check_state,
+)
+from besace_persons.own import SETTING
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -65,7 +73,8 @@ class Quote(Entity, type="quote", label=_("Quote"), plural=_("Quotes"), status="
 
     @classmethod
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
-        """Who issues it unless one is named, and the sum."""
+        """Its state is one to which a step leads; who issues it unless one is named, and the sum."""
+        check_state(_named(cls, old), old and old["state"], new["state"], QUOTE_STEPS, QUOTE_STATES)
         return _completed(old, new, work)
 
     @classmethod
@@ -108,10 +117,19 @@ class Invoice(Entity, type="invoice", label=_("Invoice"), plural=_("Invoices"), 
 
     @classmethod
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
-        """Rule B5: an issued invoice never changes; else who issues it, and the sum."""
-        if old is not None and old["state"] != "draft":
-            _refuse_changes(old, new)
+        """Rules B4 and B5: a number from its issue on, and no change any more; before, as for a quote."""
+        named = _named(cls, old)
+        check_state(named, old and old["state"], new["state"], INVOICE_STEPS, INVOICE_STATES)
+        if old is not None and old["state"] != DRAFT:
+            _refuse_changes(named, old, new)
             return new
+        if (new["number"] is None or new["issued_on"] is None) != (new["state"] == DRAFT):
+            raise Refused(
+                _("{invoice} has a number and a day of issue once it is issued, and not before.").format(
+                    invoice=named
+                ),
+                _("Issue it with: besace invoice issue INVOICE"),
+            )
         return _completed(old, new, work)
 
     @classmethod
@@ -141,10 +159,8 @@ class DocumentSeries(
 
 
 def _completed(old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
-    from besace_persons.own import own_organisation
-
     if old is None and new["issuer"] is None:
-        new["issuer"] = own_organisation(work)
+        new["issuer"] = work.setting(SETTING)  # and not a statement for each row of a batch
     if new["due_date"] is not None and new["date"] is not None and new["due_date"] < new["date"]:
         raise Refused(
             _("A document of {date} cannot be due on {due}, before it.").format(
@@ -153,8 +169,14 @@ def _completed(old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -
             _("Give a --due-date that is not before the --date."),
         )
     net, vat = new["net"], new["vat"]
-    new["gross"] = net + vat if net is not None and vat is not None else net
+    # Of two currencies there is no sum, and the door refuses one of them.
+    added = net is not None and vat is not None and net.currency == vat.currency
+    new["gross"] = net + vat if added else net
     return new
+
+
+def _named(model: type[Quote | Invoice], old: Mapping[str, Any] | None) -> Text:
+    return model.__label__ if old is None else mention(model.__label__, old["id"], old["label"])
 
 
 def _label(values: Mapping[str, Any]) -> str:
@@ -163,15 +185,13 @@ def _label(values: Mapping[str, Any]) -> str:
     return str(values.get("number") or values.get("subject") or fallback)
 
 
-def _refuse_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+def _refuse_changes(named: Text, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     changed = [key for key in new if key not in _STILL_FREE and new[key] != old.get(key)]
     if changed:
-        field = Invoice.__fields__.get(changed[0])
+        field = (SYSTEM_FIELDS | Invoice.__fields__)[changed[0]]
         raise Refused(
-            _("{invoice} was issued on {day}: its {field} cannot change any more.").format(
-                invoice=mention(Invoice.__label__, old["id"], old["label"]),
-                day=old["issued_on"],
-                field=field.label if field else changed[0],
+            _('{invoice} was issued on {day}: its field "{field}" cannot change any more.').format(
+                invoice=named, day=old["issued_on"], field=field.label
             ),
             _("An issued invoice is corrected by a credit note, never changed."),
         )

@@ -1,11 +1,14 @@
 """Numbers: gapless, unique and in the order of time, in series by issuer, type and year (rule B4).
 
-The last number of a series is a part of the issuer, locked until the unit ends: a failed issue burns none.
+The last number of a series is a part of the issuer, locked until the unit ends. `following` looks which number comes
+next and `take` takes it, once the document has it: an issue that is refused in between burns none, even in a unit that
+goes on.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -14,6 +17,8 @@ import sqlalchemy as sa
 
 from besace import parts
 from besace.errors import InvalidValue, Refused
+from besace.model import entity_table
+from besace.reading import mention
 from besace.texts import translator
 from besace_documents.models import DocumentSeries
 
@@ -22,40 +27,71 @@ if TYPE_CHECKING:
 
 _ = translator(__name__)
 
+_DIGITS = r"(0[1-9])?"
+"""What may stand behind the colon of a format: to how many digits a number is filled up with zeros."""
 
-def next_number(work: Work, issuer_id: int, type_key: str, on: date) -> str:
-    """Take the next number of a series; raises Refused for a day before the last number that was given."""
+FORMAT = "invoice_number_format"
+"""The setting that says how a number is written."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """The next number of a series: of which issuer, type and day, and how it is written."""
+
+    issuer_id: int
+    type_key: str
+    on: date
+    counter: int
+    text: str
+
+
+def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
+    """The number that comes next; raises Refused for a day before the last one of the series."""
     _lock(work, issuer_id)
-    series = _series(work, issuer_id, type_key)
-    last = max((s.last_date for s in series.values()), default=None)
-    if last is not None and on < last:
+    series = _series(work, issuer_id, type_key, on.year)
+    if series is not None and on < series.last_date:
         raise Refused(
-            _("The last number of this series is of {last}; none can be given for {day}, before it.").format(
-                last=last, day=on
-            ),
-            _("Issue it on {last} or later: --on {last}").format(last=last),
+            _(
+                "{number}, the last number of this series, was given for {last}; none can be given for {day}, before it."
+            ).format(number=_text(work, on.year, series.last_number), last=series.last_date, day=on),
+            _("Issue it on {last} or later: --on {last}").format(last=series.last_date),
         )
-    known = series.get(on.year)
-    number = 1 if known is None else known.last_number + 1
-    if known is None:
-        given = {"document_type": type_key, "year": on.year, "last_number": number, "last_date": on}
-        parts.add_many(work, DocumentSeries, [(issuer_id, given)], touching=False)
+    counter = 1 if series is None else series.last_number + 1
+    text = _text(work, on.year, counter)
+    _refuse_used(work, issuer_id, type_key, text)
+    return Number(issuer_id, type_key, on, counter, text)
+
+
+def take(work: Work, number: Number) -> None:
+    """Let a number be the last one of its series: a document has it."""
+    series = _series(work, number.issuer_id, number.type_key, number.on.year)
+    last = {"last_number": number.counter, "last_date": number.on}
+    if series is None:
+        named = {"document_type": number.type_key, "year": number.on.year}
+        parts.add_many(work, DocumentSeries, [(number.issuer_id, {**named, **last})], touching=False)
     else:
-        parts.edit(work, known, last_number=number, last_date=on, touching=False)
-    return str(work.setting("invoice_number_format")).format(year=on.year, counter=number)
+        parts.edit(work, series, **last, touching=False)
+
+
+def _text(work: Work, year: int, counter: int) -> str:
+    return str(work.setting(FORMAT)).format(year=year, counter=counter)
 
 
 def clean_format(text: str) -> str:
     """A format of numbers; raises InvalidValue for one that would not tell two numbers apart."""
     try:
-        names = {name for _text, name, _spec, _conversion in Formatter().parse(text) if name is not None}
-        shown = text.format(year=2026, counter=1)
-    except (ValueError, KeyError, IndexError, AttributeError):
-        names, shown = set(), ""
-    if names != {"year", "counter"} or not re.fullmatch(r"\S{1,40}", shown):
+        holes = [hole for hole in Formatter().parse(text) if hole[1] is not None]
+    except ValueError:
+        holes = []
+    is_plain = all(not hole[3] and re.fullmatch(_DIGITS, hole[2] or "") for hole in holes)
+    if (
+        sorted(str(hole[1]) for hole in holes) != ["counter", "year"]
+        or not is_plain
+        or re.search(r"\s", text)
+    ):
         raise InvalidValue(
             _('"{text}" is not a format of numbers.').format(text=text),
-            _("Expected for example {example}, with the year and the counter.").format(
+            _("Expected the year and the counter once each, and no space: {example}.").format(
                 example="F-{year}-{counter:04}"
             ),
         )
@@ -64,16 +100,32 @@ def clean_format(text: str) -> str:
 
 def _lock(work: Work, issuer_id: int) -> None:
     """Let no other unit take a number of this issuer until this one ends."""
-    from besace.model import entity_table
-
     work.execute(sa.select(entity_table.c.id).where(entity_table.c.id == issuer_id).with_for_update())
 
 
-def _series(work: Work, issuer_id: int, type_key: str) -> dict[int, DocumentSeries]:
+def _series(work: Work, issuer_id: int, type_key: str, year: int) -> DocumentSeries | None:
     table: Any = DocumentSeries.__table__
-    rows = work.scalars(
+    statement = (
         sa.select(DocumentSeries)
-        .where(table.c.owner_id == issuer_id, table.c.document_type == type_key)
+        .where(table.c.owner_id == issuer_id, table.c.document_type == type_key, table.c.year == year)
         .execution_options(populate_existing=True)
     )
-    return {row.year: row for row in rows}
+    return work.scalars(statement).one_or_none()
+
+
+def _refuse_used(work: Work, issuer_id: int, type_key: str, text: str) -> None:
+    """Refuse a number that a document already has: its format was another one then."""
+    info = work.crm.registry.type(type_key)
+    source = info.source()
+    used = work.execute(
+        sa.select(source.id, source.entity.c.label)
+        .select_from(source.join)
+        .where(source["issuer"] == issuer_id, source["number"] == text)
+    ).first()
+    if used is not None:
+        raise Refused(
+            _("The number {number} is already that of {document}.").format(
+                number=text, document=mention(info.label, used.id, used.label)
+            ),
+            _("Choose another format: besace config set {setting} FORMAT").format(setting=FORMAT),
+        )

@@ -60,9 +60,10 @@ def issue(work: Work, invoice: Invoice, *, on: date | None = None) -> Invoice:
         _("Give it with: besace invoice edit {id} --net AMOUNT").format(id=invoice.id),
     )
     assert invoice.issuer is not None
-    number = numbering.next_number(work, invoice.issuer.id, invoice.type, day)
-    values: dict[str, Any] = {"number": number, "state": step.after, step.kept_in: day, "date": day}
+    number = numbering.following(work, invoice.issuer.id, invoice.type, day)
+    values: dict[str, Any] = {"number": number.text, "state": step.after, step.kept_in: day, "date": day}
     issued: Invoice = entities.edit(work, invoice, unlock=("number", "state", step.kept_in), **values)
+    numbering.take(work, number)
     return issued
 
 

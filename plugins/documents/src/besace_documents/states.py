@@ -25,6 +25,10 @@ INVOICE_STATES: Mapping[str, Text] = {
 }
 
 
+DRAFT = "draft"
+"""The state in which every document begins."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a document's life: from which state to which, and the field that keeps its day."""
@@ -52,6 +56,23 @@ INVOICE_STEPS = {
         Step("pay", "issued", "paid", "paid_on"),
     )
 }
+
+
+def check_state(
+    named: Text, before: str | None, after: str, steps: Mapping[str, Step], labels: Mapping[str, Text]
+) -> None:
+    """Refuse a state to which no step leads from the one before; a new document, with none before, is a draft."""
+    if after == (before or DRAFT):
+        return
+    step = next((step for step in steps.values() if step.after == after), None)
+    if before is None or step is None:
+        raise Refused(
+            _('{document} cannot become "{state}".').format(document=named, state=labels[after]),
+            _("A document begins as a draft, and goes on by these steps: {steps}.").format(
+                steps=joined(list(steps))
+            ),
+        )
+    check_step(named, before, step, steps, labels)
 
 
 def check_step(
