@@ -187,7 +187,7 @@ def test_E8_all_that_a_unit_does_stands_under_one_change(story, changes):
 
 
 def test_E8_every_writing_operation_is_one_change(both, changes):
-    """Every operation that the registry knows, those of every type and part too, run as the doors run them."""
+    """Every operation that the registry knows, those of every type and part too."""
     from besace.crud import operations_of, part_operations_of
 
     given = {
@@ -241,7 +241,7 @@ def _loaded(work, on, key, subject):
     return reading.get(work, on, subject)
 
 
-# ---- what the history of an entity says ----------------------------------------------------------------------
+# ---- what the history of an entity says ----------------------------------------------------------------
 
 
 def test_E1_the_history_says_who_when_what_from_which_value_to_which(crm, gadget):

@@ -142,12 +142,13 @@ def test_a_disk_that_takes_nothing_gives_a_sentence_and_nothing_is_stored(crm, p
     def act(work):
         return entities.create_many(work, "gadget", [{"name": "x" * 150}] * 200)
 
+    def in_a_block(act):
+        with crm.write() as work:
+            act(work)
+
+    write = crm.write if with_function else in_a_block
     with pytest.raises(DatabaseUnavailable) as refused:
-        if with_function:
-            crm.write(act)
-        else:
-            with crm.write() as work:
-                act(work)
+        write(act)
     assert words in str(refused.value)
     with crm.read() as work:
         assert reading.count(work, work.crm.registry.type("gadget"))[0].count == 0

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from besace import Money, entities, lists, parts, reading
 from besace.errors import DatabaseUnavailable, NotFound, StaleVersion
 
-from .toys import Gadget, Line
+from .toys import Gadget, Line, engrave
 
 
 def names(crm):
@@ -252,6 +252,12 @@ def test_what_a_unit_wrote_it_reads_anew(crm):
         assert (keeper.label, made.keeper.label, made.version) == ("New", "New", 2)
 
     crm.write(act)
+
+
+def test_what_a_unit_returns_can_be_read_after_it(crm, gadget):
+    made = gadget("Bell", keeper=1)
+    engraved = crm.write(lambda work: engrave(work, reading.get(work, "gadget", made)))
+    assert (engraved.serial, engraved.version, engraved.keeper.label) == (f"S{made}", 3, "alice")
 
 
 # ---- who acts, and when -----------------------------------------------------------------------------------

@@ -10,10 +10,30 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy.orm import Mapped
 
-from besace import Besace, Condition, Entity, Measure, Money, bin, entities, fields, hookimpl, reading, relations
+from besace import (
+    Besace,
+    Condition,
+    Entity,
+    Measure,
+    Money,
+    bin,
+    entities,
+    fields,
+    hookimpl,
+    reading,
+    relations,
+)
 from besace.errors import BesaceError
 from besace.operations import run as run_operation
 from besace.texts import translator
@@ -80,7 +100,13 @@ def _prepare(work):
     )
     add = work.crm.registry.operations["objective", "add"]
     for name, counts, condition, measure, _raw in OBJECTIVES:
-        given = {"action": str(action.id), "name": name, "target": "10", "count": counts, "condition": condition}
+        given = {
+            "action": str(action.id),
+            "name": name,
+            "target": "10",
+            "count": counts,
+            "condition": condition,
+        }
         given["sum"] = measure
         run_operation(work, add, {}, [], {k: v for k, v in given.items() if v is not None})
 
@@ -160,7 +186,9 @@ class Counters(RuleBasedStateMachine):
     @rule(thing=things, phase=st.sampled_from(["negotiation", "won", "lost"]))
     def correct(self, thing, phase):
         given = {"phase": phase, "reason": "a slip", "final_revenue": "7" if phase == "won" else None}
-        self.attempt(lambda work: self.operate(work, thing, "correct", **{k: v for k, v in given.items() if v}))
+        self.attempt(
+            lambda work: self.operate(work, thing, "correct", **{k: v for k, v in given.items() if v})
+        )
 
     def operate(self, work, thing, verb, **given):
         info = work.crm.registry.type("opportunity")

@@ -54,7 +54,8 @@ class Books:
             "expected": sum(e or 0 for _id, outcome, e, *_ in deals if outcome in ("open", "won")),
             "final": sum(f for _id, outcome, _e, f, _p in deals if outcome == "won"),
             "weighted": sum(
-                int(Fraction((e or 0) * chance.get(outcome, p), 100) + Fraction(1, 2)) for _id, outcome, e, _f, p in deals
+                int(Fraction((e or 0) * chance.get(outcome, p), 100) + Fraction(1, 2))
+                for _id, outcome, e, _f, p in deals
             ),
         }
 
@@ -63,7 +64,9 @@ class Books:
         linked = LINKED.format(action=action)
         won = self.rows(DEALS.format(linked=linked))
         counts = {
-            ("organisation", None, None): len(self.rows(f"SELECT id FROM organisation WHERE id IN ({linked})")),
+            ("organisation", None, None): len(
+                self.rows(f"SELECT id FROM organisation WHERE id IN ({linked})")
+            ),
             ("opportunity", "won", None): sum(outcome == "won" for _id, outcome, *_ in won),
             ("opportunity", "won", "final"): sum(f for _id, outcome, _e, f, _p in won if outcome == "won"),
             ("quote", "sent", None): len(
@@ -74,7 +77,12 @@ class Books:
             f"SELECT name, target, counts, condition, sum FROM objective WHERE owner_id = {action} ORDER BY id"
         )
         return [
-            (name, counts[type_, condition, measure], target // 100 if measure else target // 10_000, bool(measure))
+            (
+                name,
+                counts[type_, condition, measure],
+                target // 100 if measure else target // 10_000,
+                bool(measure),
+            )
             for name, target, type_, condition, measure in rows
         ]
 
@@ -172,7 +180,9 @@ def check_step(books: Books, command: str, printed: str, day: str) -> str:
         check_compare(books, printed, named or every)
         return "compare"
     if words[:2] == ["objective", "explain"]:
-        labels = books.rows("SELECT e.label FROM entity e JOIN link l ON l.subject_id = e.id WHERE l.type = 'fulfils_goal'")
+        labels = books.rows(
+            "SELECT e.label FROM entity e JOIN link l ON l.subject_id = e.id WHERE l.type = 'fulfils_goal'"
+        )
         assert len(labels) == 3
         assert all(lines_with(printed, label) for (label,) in labels)
         assert lines_with(printed, " 3")
@@ -182,7 +192,9 @@ def check_step(books: Books, command: str, printed: str, day: str) -> str:
             "SELECT p.outcome, count(*), sum(o.final_revenue) FROM opportunity o"
             " JOIN sales_phase p ON p.key = o.phase_key GROUP BY p.outcome"
         ):
-            assert any(figures(line) == [count, *([total] if total else [])] for line in printed.splitlines()), outcome
+            assert any(
+                figures(line) == [count, *([total] if total else [])] for line in printed.splitlines()
+            ), outcome
         return "count"
     if words[0] == "import":
         total = len(books.rows("SELECT id FROM entity WHERE external_system IN ('fair', 'salon')"))
@@ -196,7 +208,9 @@ def test_the_demo_is_told_in_french_without_an_english_message(tmp_path, capfd, 
     assert main(["--language", "fr", "demo", str(tmp_path / "install")]) == 0
     answers = "\n".join(line for line in capfd.readouterr().out.splitlines() if not line.startswith("$ "))
     answers = answers.replace(plain(scenario_path("fr").read_text(encoding="utf-8")), "")
-    assert [text for text in english_fragments() if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", answers)] == []
+    assert [
+        text for text in english_fragments() if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", answers)
+    ] == []
 
 
 def plain(markdown: str) -> str:
@@ -204,19 +218,20 @@ def plain(markdown: str) -> str:
 
 
 def english_fragments() -> set[str]:
-    """The longest run of words of each message of the product that is not the same in French."""
+    """The longest run of words of each message of the product that no French message holds."""
     from besace.testing.catalogues import messages_of
     from besace.texts import Text
 
-    found = set()
+    found, french = set(), ""
     for package in [ROOT / "core/src/besace", *sorted((ROOT / "plugins").glob("*/src/besace_*"))]:
         for message in messages_of(package):
             source = message if isinstance(message, str) else message[1]
-            longest = max(re.split(r"\{[^}]*\}", source), key=len).strip(" :.,\"")
-            french = Text(source if isinstance(message, str) else message[0], package.name).in_language("fr")
-            if len(longest) > 5 and longest not in french:
-                found.add(longest)
-    return found
+            longest = max(re.split(r"\{[^}]*\}", source), key=len).strip(' :.,"')
+            french += "\n" + Text(
+                source if isinstance(message, str) else message[0], package.name
+            ).in_language("fr")
+            found.add(longest)
+    return {text for text in found if len(text) > 5 and text not in french}
 
 
 ROOT = Path(__file__).parents[2]

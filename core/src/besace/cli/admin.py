@@ -40,8 +40,19 @@ def init(state: State) -> click.Command:
         if state.json:
             print(_document({"install": str(folder), "plugins": names, "user": user}))
             return
-        print(state.say(_("{folder} is an install now, with the plugins: {names}.").format(folder=folder, names=", ".join(names) or "-")))
-        print(state.say(_("Its administrator is {user}. Go on with: besace --install {folder} --help").format(user=user, folder=folder)))
+        here = folder == Path()
+        made = (
+            _("This folder is an install now, with the plugins: {names}.")
+            if here
+            else _("{folder} is an install now, with the plugins: {names}.")
+        )
+        way_on = (
+            _("Its administrator is {user}. Go on with: besace --help")
+            if here
+            else _("Its administrator is {user}. Go on with: besace --install {folder} --help")
+        )
+        for text in (made, way_on):
+            print(state.say(text.format(folder=folder, names=", ".join(names) or "-", user=user)))
 
     return click.Command(
         "init",

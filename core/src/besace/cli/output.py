@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ = translator(__name__)
 
-_PLAIN_WIDTH = 120
+_PLAIN_WIDTH = 160
 _BAR_WIDTH = 24
 
 

@@ -74,7 +74,8 @@ class Quote(Entity, type="quote", label=_("Quote"), plural=_("Quotes"), status="
     @classmethod
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
         """Its state is one to which a step leads; who issues it unless one is named, and the sum."""
-        check_state(_named(cls, old), old and old["state"], new["state"], QUOTE_STEPS, QUOTE_STATES)
+        before = None if old is None else old["state"]
+        check_state(_named(cls, old), before, new["state"], QUOTE_STEPS, QUOTE_STATES)
         return _completed(old, new, work)
 
     @classmethod
@@ -118,12 +119,12 @@ class Invoice(Entity, type="invoice", label=_("Invoice"), plural=_("Invoices"), 
     @classmethod
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
         """Rules B4 and B5: a number from its issue on, and no change any more; before, as for a quote."""
-        named = _named(cls, old)
-        check_state(named, old and old["state"], new["state"], INVOICE_STEPS, INVOICE_STATES)
-        if old is not None and old["state"] != DRAFT:
+        named, before = _named(cls, old), None if old is None else old["state"]
+        check_state(named, before, new["state"], INVOICE_STEPS, INVOICE_STATES)
+        if old is not None and before != DRAFT:
             _refuse_changes(named, old, new)
             return new
-        if (new["number"] is None or new["issued_on"] is None) != (new["state"] == DRAFT):
+        if {new["number"] is not None, new["issued_on"] is not None} != {new["state"] != DRAFT}:
             raise Refused(
                 _("{invoice} has a number and a day of issue once it is issued, and not before.").format(
                     invoice=named

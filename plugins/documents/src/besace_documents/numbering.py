@@ -1,8 +1,8 @@
 """Numbers: gapless, unique and in the order of time, in series by issuer, type and year (rule B4).
 
-The last number of a series is a part of the issuer, locked until the unit ends. `following` looks which number comes
-next and `take` takes it, once the document has it: an issue that is refused in between burns none, even in a unit that
-goes on.
+The last number of a series is a part of the issuer, locked until the unit ends. `following` looks which number
+comes next, and `take` takes it once the document has it: an issue that is refused in between burns none, even in
+a unit that goes on.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
     if series is not None and on < series.last_date:
         raise Refused(
             _(
-                "{number}, the last number of this series, was given for {last}; none can be given for {day}, before it."
+                "{number}, the last of its series, was given for {last}: "
+                "none can be given for {day}, before it."
             ).format(number=_text(work, on.year, series.last_number), last=series.last_date, day=on),
             _("Issue it on {last} or later: --on {last}").format(last=series.last_date),
         )
@@ -65,7 +66,7 @@ def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
 def take(work: Work, number: Number) -> None:
     """Let a number be the last one of its series: a document has it."""
     series = _series(work, number.issuer_id, number.type_key, number.on.year)
-    last = {"last_number": number.counter, "last_date": number.on}
+    last: dict[str, Any] = {"last_number": number.counter, "last_date": number.on}
     if series is None:
         named = {"document_type": number.type_key, "year": number.on.year}
         parts.add_many(work, DocumentSeries, [(number.issuer_id, {**named, **last})], touching=False)
@@ -84,11 +85,8 @@ def clean_format(text: str) -> str:
     except ValueError:
         holes = []
     is_plain = all(not hole[3] and re.fullmatch(_DIGITS, hole[2] or "") for hole in holes)
-    if (
-        sorted(str(hole[1]) for hole in holes) != ["counter", "year"]
-        or not is_plain
-        or re.search(r"\s", text)
-    ):
+    names = sorted(str(hole[1]) for hole in holes)
+    if names != ["counter", "year"] or not is_plain or not re.fullmatch(r"\S{1,40}", text):
         raise InvalidValue(
             _('"{text}" is not a format of numbers.').format(text=text),
             _("Expected the year and the counter once each, and no space: {example}.").format(

@@ -61,7 +61,7 @@ INVOICE_STEPS = {
 def check_state(
     named: Text, before: str | None, after: str, steps: Mapping[str, Step], labels: Mapping[str, Text]
 ) -> None:
-    """Refuse a state to which no step leads from the one before; a new document, with none before, is a draft."""
+    """Refuse a state to which no step leads from the one before; None before: a new document is a draft."""
     if after == (before or DRAFT):
         return
     step = next((step for step in steps.values() if step.after == after), None)
