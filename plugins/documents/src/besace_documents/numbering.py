@@ -1,8 +1,8 @@
 """Numbers: gapless, unique and in the order of time, in series by issuer, type and year (rule B4).
 
-The last number of a series is a part of the issuer, locked until the unit ends. `following` looks which number
-comes next, and `take` takes it once the document has it: an issue that is refused in between burns none, even in
-a unit that goes on.
+The last number of a series is a part of the issuer, locked until the unit ends. `following` looks which
+number comes next, and `take` takes it once the document has it: an issue that is refused in between burns
+none, even in a unit that goes on.
 """
 
 from __future__ import annotations

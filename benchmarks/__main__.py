@@ -1,0 +1,130 @@
+"""`python3 run.py bench`: each line is ours, the raw driver's, and the ratio; the median of several rounds.
+
+Seconds differ from machine to machine and from hour to hour; the ratios hold. Nothing here passes or fails.
+"""
+
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from besace import Besace, entities, reading, relations
+from besace.operations import run as run_operation
+from besace.relations import Link
+
+ROWS = 5_000
+ACTIONS = 1_000
+ROUNDS = 5
+PLUGINS = ("persons", "opportunities", "commercial_actions")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that a call takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def compare(name: str, ours: Callable[[], object], raw: Callable[[], object]) -> None:
+    """Print the median of each and their ratio, measured in turn."""
+    pairs = [(timed(ours), timed(raw)) for _round in range(ROUNDS)]
+    mine, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(f"{name:<44} {mine * 1000:>9.1f} ms {theirs * 1000:>9.1f} ms {mine / theirs:>7.1f} x")
+
+
+def raw_tables(raw: sqlite3.Connection) -> None:
+    """The least that holds the same facts."""
+    raw.executescript(
+        "CREATE TABLE organisation (id INTEGER PRIMARY KEY, name TEXT, owner INTEGER, created TEXT);"
+        "CREATE TABLE link (subject INTEGER, type TEXT, object INTEGER, PRIMARY KEY (subject, type, object))"
+        " WITHOUT ROWID; CREATE INDEX link_object ON link (object, type, subject);"
+    )
+
+
+def raw_write(raw: sqlite3.Connection, statement: str, rows: list[tuple]) -> None:
+    """Write rows in one transaction."""
+    with raw:
+        raw.executemany(statement, rows)
+
+
+def main() -> None:
+    """Run all benchmarks."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        started = time.perf_counter()
+        crm = Besace.init(path / "install", user="bench", enable=PLUGINS)
+        print(f"init with {len(PLUGINS)} plugins: {time.perf_counter() - started:.2f} s\n")
+        raw = sqlite3.connect(path / "raw.sqlite3")
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw_tables(raw)
+        print(f"{'':<44} {'ours':>12} {'raw driver':>12} {'ratio':>9}")
+        writing(crm, raw)
+        reading_back(crm, raw, path / "install" / "besace.sqlite3")
+        crm.close()
+        raw.close()
+
+
+def writing(crm: Besace, raw: sqlite3.Connection) -> None:
+    """Creating with history, and linking."""
+    rows = [{"name": f"Company {i}"} for i in range(ROWS)]
+    made: list[int] = []
+    compare(
+        f"create {ROWS:,} organisations, with history",
+        lambda: made.extend(crm.write(lambda work: entities.create_many(work, "organisation", rows))),
+        lambda: raw_write(
+            raw, "INSERT INTO organisation (name, owner, created) VALUES (?, 1, '2026-01-01')", [(r["name"],) for r in rows]
+        ),
+    )
+    plan = [{"title": f"Action {i}", "start_date": "2026-01-01", "end_date": "2026-12-31"} for i in range(ACTIONS)]
+    actions = crm.write(lambda work: entities.create_many(work, "commercial_action", plan))
+    crm.write(lambda work: add_objectives(work, actions))
+    rounds = iter(range(ROUNDS))
+    pairs = [[(made[i], actions[(i + shift * 7) % ACTIONS]) for i in range(ROWS)] for shift in range(ROUNDS)]
+    raw_rounds = iter(range(ROUNDS))
+
+    def link() -> None:
+        links = [Link(subject, "fulfils_goal", action) for subject, action in pairs[next(rounds)]]
+        crm.write(lambda work: relations.link_many(work, links))
+
+    compare(
+        f"link {ROWS:,} of them to {ACTIONS:,} actions",
+        link,
+        lambda: raw_write(raw, "INSERT INTO link VALUES (?, 'fulfils_goal', ?)", pairs[next(raw_rounds)]),
+    )
+
+
+def add_objectives(work: object, actions: list[int]) -> None:
+    """Three objectives for each action."""
+    add = work.crm.registry.operations["objective", "add"]  # type: ignore[attr-defined]
+    for action in actions:
+        for counts, condition in (("organisation", None), ("opportunity", "won"), ("opportunity", None)):
+            given = {"action": str(action), "name": "Goal", "target": "10", "count": counts, "condition": condition}
+            run_operation(work, add, {}, [], {k: v for k, v in given.items() if v})  # type: ignore[arg-type]
+
+
+def reading_back(crm: Besace, raw: sqlite3.Connection, database: Path) -> None:
+    """The progress of all actions, a page of a list, and one entity."""
+
+    def compared() -> None:
+        with crm.read() as work:
+            run_operation(work, crm.registry.operations["commercial_action", "compare"], {}, [], {})
+
+    count = (
+        "SELECT object, count(*) FROM link JOIN organisation o ON o.id = subject WHERE type = 'fulfils_goal' GROUP BY object"
+    )
+    compare(f"progress of {ACTIONS:,} actions, 3 objectives each", compared, lambda: raw.execute(count).fetchall())
+
+    def page() -> None:
+        with crm.read() as work:
+            reading.page(work, crm.registry.type("organisation"), where='name ~ "company 49"', sort="label")
+
+    other = sqlite3.connect(database)
+    listed = "SELECT * FROM entity WHERE type = 'organisation' AND label_key LIKE '%company 49%' ORDER BY label_key LIMIT 50"
+    compare("a page of 50 by a condition, sorted", page, lambda: other.execute(listed).fetchall())
+    other.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""The pages show what their commands print."""
+
+from __future__ import annotations
+
+import pytest
+
+from . import pages
+
+
+@pytest.mark.parametrize("name", pages.PAGES)
+def test_page_shows_what_its_commands_print(name, tmp_path):
+    page = (pages.ROOT / name).read_text(encoding="utf-8")
+    assert pages.played(page, tmp_path) == page, "write it anew: python -m tests.docs.pages --update"
+
+
+def test_every_page_with_commands_is_run():
+    with_commands = {
+        path.relative_to(pages.ROOT).as_posix()
+        for path in (pages.ROOT / "docs").rglob("*.md")
+        if "```console" in path.read_text(encoding="utf-8")
+    }
+    assert with_commands == set(pages.PAGES)
+
+
+def test_a_command_that_fails_unseen_is_refused(tmp_path):
+    with pytest.raises(pages.PageError, match="ended with 3"):
+        pages.played("```console\n$ sh -c 'exit 3'\n```\n", tmp_path)

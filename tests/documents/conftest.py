@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Mapped
+
+from besace import Besace, Entity, bin, entities, fields, hookimpl, operations, reading, relations, settings
+from besace.texts import translator
+
+_ = translator(__name__)
+
+TODAY = date(2026, 3, 14)
+
+
+class Deal(Entity, type="opportunity", label=_("Deal"), plural=_("Deals")):
+    """What documents are raised for, by the key of a type that another plugin declares."""
+
+    name: Mapped[str] = fields.text("Name", names_row=True)
+
+
+class Deals:
+    """Deals, so that the tests need no plugin but persons."""
+
+    __name__ = "tests"
+
+    @hookimpl
+    def register_entity_types(self) -> list[type[Entity]]:
+        return [Deal]
+
+
+DEALS = Deals()
+
+
+def step(work: Any, document: int, verb: str, **given: Any) -> Any:
+    """Take a step of a document as a door does, in a unit of work; the document after it."""
+    info = work.crm.registry.type(reading.found_entities(work, [document])[document].type)
+    loaded = reading.get(work, info.key, document)
+    return operations.run(work, info.operations[verb], info.fields, [loaded], given)
+
+
+class Desk:
+    """An install with one organisation of ours and one customer; every call is a unit of its own."""
+
+    def __init__(self, crm: Besace) -> None:
+        self.crm = crm
+        self.us = self.create("organisation", name="Us", ours=True)
+        self.customer = self.create("organisation", name="SNCF")
+        self.set("own_organisation", self.us)
+
+    def create(self, type_key: str, **values: Any) -> int:
+        made: int = self.crm.write(lambda work: entities.create(work, type_key, **values).id)
+        return made
+
+    def quote(self, **values: Any) -> int:
+        return self.create("quote", **{"customer": self.customer, "net": "1000", "vat": "200", **values})
+
+    def invoice(self, **values: Any) -> int:
+        return self.create("invoice", **{"customer": self.customer, "net": "1000", "vat": "200", **values})
+
+    def issued(self, on: str | None = None, **values: Any) -> Any:
+        """The number of a new invoice that is issued at once."""
+        invoice = self.invoice(**values)
+        self.do(invoice, "issue", **({} if on is None else {"on": on}))
+        return self.get(invoice)["number"]
+
+    def do(self, document: int, verb: str, **given: Any) -> None:
+        self.crm.write(lambda work: step(work, document, verb, **given).id)
+
+    def edit(self, entity_id: int, *, unlock: tuple[str, ...] = (), **values: Any) -> None:
+        def unit(work: Any) -> None:
+            entity = reading.get(work, reading.found_entities(work, [entity_id])[entity_id].type, entity_id)
+            entities.edit(work, entity, unlock=unlock, **values)
+
+        self.crm.write(unit)
+
+    def get(self, entity_id: int) -> dict[str, Any]:
+        """What is stored of an entity: amounts as Money, references by id."""
+        with self.crm.read() as work:
+            found = reading.found_entities(work, [entity_id])[entity_id]
+            info = work.crm.registry.type(found.type)
+            return entities.read_values(work, info, [entity_id])[entity_id]
+
+    def moves(self, document: int) -> tuple[str, dict[str, date]]:
+        """The state of a document, and the days of the steps that it took."""
+        values = self.get(document)
+        days = {k: v for k, v in values.items() if k.endswith("_on") and v is not None}
+        return values["state"], days
+
+    def found(self, type_key: str, where: str) -> list[int]:
+        with self.crm.read() as work:
+            return [e.id for e in reading.page(work, work.crm.registry.type(type_key), where=where)]
+
+    def link(self, document: int, deal: int) -> None:
+        self.crm.write(lambda work: relations.link(work, document, "raised_for", deal))
+
+    def delete(self, *ids: int) -> None:
+        self.crm.write(lambda work: bin.delete(work, ids))
+
+    def set(self, key: str, value: Any) -> None:
+        self.crm.write(lambda work: settings.change(work, key, value))
+
+
+@pytest.fixture
+def desk(make_install: Callable[..., Besace]) -> Desk:
+    return Desk(make_install("persons", "documents", plugins={"deals": DEALS}))
