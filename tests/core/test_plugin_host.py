@@ -13,6 +13,7 @@ from besace import (
     ListItem,
     Operation,
     RelationType,
+    enabling,
     entities,
     fields,
     reading,
@@ -95,7 +96,7 @@ def test_a_broken_plugin_is_in_quarantine_and_the_rest_works(fine, reopen, broke
     crm = reopen(fine, toy=toy, bad=broken())
     assert words in crm.host.quarantine["bad"].in_language("en")
     assert "likes" not in crm.registry.relation_types
-    assert ("bad", "0", "quarantined") in crm.plugin_states()
+    assert ("bad", "0", "quarantined") in enabling.states(crm)
     works(crm)
 
 
@@ -132,7 +133,7 @@ def test_a_plugin_whose_distribution_is_gone_is_missing(both, reopen):
         str(crm.host.quarantine["extra"])
         == 'Plugin "extra" is enabled here but not installed on this machine.'
     )
-    assert ("extra", "0", "missing") in crm.plugin_states()
+    assert ("extra", "0", "missing") in enabling.states(crm)
     works(crm)
 
 
@@ -315,7 +316,10 @@ def test_enabling_that_was_killed_is_taken_up_again(make_install, reopen, monkey
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Besace, {"seed": "_seed", "store": "_store_plugin", "commit": "_commit"}[place], die)
+        if place == "commit":
+                patch.setattr(Besace, "_commit", die)
+            else:
+                patch.setattr(enabling, {"seed": "_seed", "store": "store_plugin"}[place], die)
         with pytest.raises(Killed):
             crm.enable(["toy"])
     assert crm.host.running == []

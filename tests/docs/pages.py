@@ -185,7 +185,7 @@ def _write(path: Path, block: list[str]) -> None:
 
 
 def _run_all(shell: Shell, block: list[str]) -> list[str]:
-    """The commands of a fence with their output; a blank line follows an output of several lines."""
+    """The commands of a fence with their output; a blank line follows each output."""
     result: list[str] = []
     output: list[str] = []
     place = 0
@@ -193,7 +193,7 @@ def _run_all(shell: Shell, block: list[str]) -> list[str]:
         if not block[place].startswith("$ "):
             place += 1
             continue
-        if len(output) > 1:
+        if output:
             result.append("")
         typed = [block[place]]
         while typed[-1].endswith("\\"):

@@ -15,7 +15,7 @@ CI = transcript.ROOT / ".ci" / "run"
 def commands():
     readme = transcript.README.read_text(encoding="utf-8")
     (fence,) = re.findall(r"```sh\n(.*?)```", readme, flags=re.DOTALL)
-    return [line.partition("  #")[0] for line in fence.splitlines()]
+    return [line.partition("#")[0].strip() for line in fence.splitlines()]
 
 
 def test_readme_names_the_two_commands():

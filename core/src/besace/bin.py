@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
+from besace.enabling import owners_of_tables
 from besace.entities import forget, not_there
 from besace.errors import Refused
 from besace.model import Entity, entity_table, trash
@@ -94,7 +95,7 @@ def _refuse_referred(work: Work, entity_id: int, named: Text, own_parts: set[str
     The database is asked which columns refer to entities: the tables of disabled plugins are not in the registry.
     """
     registry = work.crm.registry
-    owners = work.crm.owners_of_tables(work)
+    owners = owners_of_tables(work)
     inspector: Any = sa.inspect(work.connection())
     own_tables = {"entity", registry.type(found_type(work, entity_id)).table.name}
     for table_name in inspector.get_table_names():

@@ -220,7 +220,9 @@ class Registry:
         for key in declared_keys:
             if key in CORE_WORDS and declared.plugin != "core":
                 raise PluginError(
-                    _('"{key}" is a word of the command line and cannot be the key of a type.').format(key=key)
+                    _('Plugin "{name}": "{key}" is a word of the command line and cannot be the key of a type.').format(
+                        name=declared.plugin, key=key
+                    )
                 )
             self._refuse_taken(key, taken.get(key), declared.plugin, _("type"))
             taken[key] = declared.plugin

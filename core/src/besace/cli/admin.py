@@ -71,7 +71,7 @@ def init(state: State) -> click.Command:
 
 
 def _user() -> str:
-    from besace.app import operating_system_user
+    from besace.surroundings import operating_system_user
 
     return operating_system_user()
 
@@ -120,8 +120,10 @@ def _list(state: State) -> Any:
         from besace.cli.output import as_document, render
         from besace.records import Table
 
+        from besace.enabling import states
+
         crm = state.crm()
-        rows = [_row(crm, *row) for row in crm.plugin_states()]
+        rows = [_row(crm, *row) for row in states(crm)]
         with crm.read(door="cli") as work:
             if state.json:
                 text = as_document(work, rows)
@@ -155,14 +157,15 @@ def _info(state: State) -> Any:
     def callback(name: str, as_json: bool) -> None:
         from besace.cli.output import as_document, render
         from besace.discovery import unknown_plugin
+        from besace.enabling import states
         from besace.records import Facts
 
         crm = state.crm()
-        states = {row[0]: row for row in crm.plugin_states()}
+        known = {row[0]: row for row in states(crm)}
         key = name.replace("-", "_")
-        if key not in states:
-            raise unknown_plugin(name, states)
-        row = _row(crm, *states[key])
+        if key not in known:
+            raise unknown_plugin(name, known)
+        row = _row(crm, *known[key])
         adds = crm.host.summary(key)
         problem = crm.host.quarantine.get(key)
         with crm.read(door="cli") as work:
@@ -236,7 +239,7 @@ def _upgrade(state: State) -> Any:
 
 def _make_migration(state: State) -> Any:
     def callback(name: str, message: str) -> None:
-        from besace.app import VERSION
+        from besace.version import VERSION
         from besace.authoring import make_migration
         from besace.discovery import available
 

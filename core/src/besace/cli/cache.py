@@ -132,7 +132,7 @@ def _fingerprint(crm: Besace) -> str:
     """Changes with the install's set of plugins, their versions, and (for who writes one) their files."""
     import hashlib
 
-    from besace.app import VERSION
+    from besace.version import VERSION
 
     seen: list[Any] = [VERSION, crm.generation, sorted(crm.host.quarantine)]
     for name in ["core", *crm.host.running]:

@@ -1,0 +1,265 @@
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from besace import bin, entities, hookimpl, reading
+from besace.errors import BesaceError, InvalidValue, Refused
+
+from .conftest import DEALS, Desk, step
+
+
+def numbers(desk, issuer=None):
+    """The numbers of the issued invoices of an issuer, in the order in which they were given."""
+    where = f"issued and issuer = {issuer or desk.us}"
+    with desk.crm.read() as work:
+        found = reading.page(work, work.crm.registry.type("invoice"), where=where, limit=None)
+        return sorted(invoice.number for invoice in found)
+
+
+def test_B4_a_draft_has_no_number(desk):
+    assert desk.get(desk.invoice())["number"] is None
+    with pytest.raises(Refused, match="Number of Invoice cannot be set by hand"):
+        desk.invoice(number="F-2026-0007")
+
+
+def test_B4_not_even_code_numbers_a_draft_or_issues_without_a_number(desk):
+    invoice = desk.invoice()
+    for given_, unlock in (({"number": "F-1"}, ("number",)), ({"state": "issued"}, ("state",))):
+        with pytest.raises(Refused, match="a number and a day of issue once it is issued, and not before"):
+            desk.edit(invoice, unlock=unlock, **given_)
+
+
+def test_B4_numbers_follow_one_another_without_a_gap(desk):
+    assert [desk.issued() for _n in range(3)] == ["F-2026-0001", "F-2026-0002", "F-2026-0003"]
+
+
+def test_B4_issuing_dates_the_invoice(desk):
+    invoice = desk.invoice(date="2026-03-01")
+    desk.do(invoice, "issue", on="2026-03-12")
+    values = desk.get(invoice)
+    assert (values["date"], values["issued_on"], values["label"]) == (
+        date(2026, 3, 12),
+        date(2026, 3, 12),
+        "F-2026-0001",
+    )
+
+
+def test_B4_each_issuer_and_each_year_has_a_series_of_its_own(desk):
+    other = desk.create("organisation", name="Our other firm", ours=True)
+    given_ = [desk.issued("2026-01-05"), desk.issued("2026-01-05", issuer=other), desk.issued("2025-12-30")]
+    assert given_ == ["F-2026-0001", "F-2026-0001", "F-2025-0001"]
+    assert desk.issued("2025-12-31") == "F-2025-0002"
+
+
+def test_B4_a_day_before_the_last_one_of_the_series_is_refused(desk):
+    desk.issued("2026-03-12")
+    late = desk.invoice()
+    with pytest.raises(Refused) as refused:
+        desk.do(late, "issue", on="2026-03-11")
+    assert str(refused.value) == (
+        "F-2026-0001, the last of its series, was given for 2026-03-12: none can be given for 2026-03-11, "
+        "before it. Issue it on 2026-03-12 or later: --on 2026-03-12"
+    )
+    assert (desk.get(late)["state"], numbers(desk)) == ("draft", ["F-2026-0001"])
+    assert desk.issued("2026-03-12") == "F-2026-0002"
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [({"net": None}, "it has no Net. Give it with"), ({"due_date": "2026-03-15"}, "cannot be due on")],
+)
+def test_B4_an_issue_that_is_refused_burns_no_number(desk, values, sentence):
+    refused = desk.invoice(**values)
+    with pytest.raises(Refused, match=sentence):
+        desk.do(refused, "issue", on="2026-03-20")
+    assert desk.issued("2026-03-20") == "F-2026-0001"
+
+
+def test_B4_nor_does_it_in_a_unit_that_goes_on(desk):
+    refused, good = desk.invoice(due_date="2026-03-15"), desk.invoice()
+
+    def both(work):
+        with pytest.raises(Refused, match="cannot be due on"):
+            step(work, refused, "issue", on="2026-03-20")
+        return step(work, good, "issue", on="2026-03-18").number
+
+    assert desk.crm.write(both) == "F-2026-0001"
+
+
+def test_B4_a_unit_that_fails_after_the_issue_burns_no_number(desk):
+    invoice = desk.invoice()
+
+    def fail(work):
+        assert step(work, invoice, "issue").number == "F-2026-0001"
+        raise RuntimeError("the power fails")
+
+    with pytest.raises(RuntimeError):
+        desk.crm.write(fail)
+    assert (desk.get(invoice)["number"], desk.issued()) == (None, "F-2026-0001")
+
+
+def test_B4_nor_does_the_refusal_of_another_plugin(make_install):
+    class Strict:
+        """Refuses large invoices."""
+
+        __name__ = "strict"
+
+        @hookimpl
+        def check_save(self, work, saves):
+            if any("issued_on" in s.changed and s.new["net"].amount > 5000 for s in saves):
+                raise Refused("Too large.")
+
+    desk = Desk(make_install("persons", "documents", plugins={"deals": DEALS, "strict": Strict()}))
+    with pytest.raises(Refused, match="Too large"):
+        desk.issued(net="6000")
+    assert desk.issued() == "F-2026-0001"
+
+
+def test_B4_an_invoice_is_issued_by_one_of_ours(desk):
+    desk.set("own_organisation", None)
+    with pytest.raises(Refused, match=r"has no Issuer. .*config set own_organisation"):
+        desk.issued()
+    with pytest.raises(Refused, match=r'"SNCF" cannot issue documents: it is not one of ours'):
+        desk.invoice(issuer=desk.customer)
+
+
+def test_B4_an_issuer_that_was_ours_issues_no_more(desk):
+    sold = desk.create("organisation", name="Sold", ours=True)
+    invoice = desk.invoice(issuer=sold)
+    desk.edit(sold, ours=False)
+    with pytest.raises(Refused, match='"Sold" cannot issue documents'):
+        desk.do(invoice, "issue")
+
+
+def test_B4_an_install_writes_its_numbers_as_it_likes(desk):
+    desk.set("invoice_number_format", "{counter}/{year}")
+    assert desk.issued() == "1/2026"
+    desk.set("invoice_number_format", "INV{year}-{counter:06}")
+    assert desk.issued() == "INV2026-000002"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "F-{counter}",
+        "F-{year}",
+        "{year}-{counter}-{counter}",
+        "{year.real}{counter}",
+        "{year}{counter:.0e}",
+        "{year}-{counter:c}",
+        "{year}{counter!r}",
+        "{year}{counter:>99999999}",
+        "{year} {counter}",
+        "{year",
+        "{year}{counter}" + "x" * 40,
+    ],
+)
+def test_B4_a_format_that_would_not_tell_numbers_apart_is_refused(desk, text):
+    with pytest.raises(InvalidValue, match="is not a format of numbers"):
+        desk.set("invoice_number_format", text)
+
+
+def test_B4_a_number_that_another_format_already_gave_is_refused(desk):
+    desk.set("invoice_number_format", "{year}1{counter}")
+    assert desk.issued() == "202611"
+    desk.set("invoice_number_format", "{year}{counter}")
+    for _n in range(9):
+        desk.issued()
+    with pytest.raises(
+        Refused, match=r"number 202611 is already that of Invoice \d+ .*Choose another format"
+    ):
+        desk.issued()
+
+
+attempts = st.lists(
+    st.tuples(st.integers(0, 20), st.sampled_from(["issue", "fail", "no net", "swallow", "trash"])),
+    max_size=12,
+)
+
+
+@pytest.fixture
+def fresh_desk(make_install):
+    return lambda: Desk(make_install("persons", "documents", plugins={"deals": DEALS}))
+
+
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(attempts)
+def test_B4_whatever_fails_in_between_there_is_no_gap_and_no_duplicate(fresh_desk, tries):
+    desk = fresh_desk()
+    last, expected = 0, 0
+    for day, how in tries:
+        invoice = desk.invoice(net=None if how == "no net" else "10", date="2026-01-01")
+        on = date(2026, 1, 1) + timedelta(days=day)
+        try:
+            desk.crm.write(lambda work, i=invoice, on=on, how=how: attempt(work, i, on, how))
+        except (BesaceError, ZeroDivisionError):
+            continue
+        if how == "issue":
+            assert day >= last
+            last, expected = day, expected + 1
+    assert numbers(desk) == [f"F-2026-{n:04}" for n in range(1, expected + 1)]
+
+
+def attempt(work, invoice, on, how):
+    """One unit: it issues, or does not in one of several ways."""
+    if how == "trash":
+        bin.delete(work, [invoice])
+    elif how == "swallow":
+        entities.edit(work, reading.get(work, "invoice", invoice), net=None)
+        try:
+            step(work, invoice, "issue", on=on)
+        except Refused:
+            return  # and the unit is committed
+    else:
+        step(work, invoice, "issue", on=on)
+        if how == "fail":
+            raise ZeroDivisionError
+
+
+ISSUE_ALL = """
+import sys
+from besace import Besace, operations, reading
+with Besace.open(sys.argv[1], user="alice") as crm:
+    info = crm.registry.type("invoice")
+    for invoice in map(int, sys.argv[2:]):
+        crm.write(lambda work: operations.run(
+            work, info.operations["issue"], info.fields, [reading.get(work, "invoice", invoice)], {}).id)
+"""
+
+
+def test_B4_two_processes_that_issue_at_once_share_one_series(make_install):
+    desk = Desk(make_install("persons", "documents"))
+    each = 15
+    drafts = [desk.invoice() for _n in range(2 * each)]
+    clerks = [
+        subprocess.Popen([sys.executable, "-c", ISSUE_ALL, str(desk.crm.folder), *map(str, drafts[half::2])])
+        for half in range(2)
+    ]
+    assert [clerk.wait() for clerk in clerks] == [0, 0]
+    assert numbers(desk) == [f"F-2026-{n:04}" for n in range(1, 2 * each + 1)]
+
+
+def test_B4_the_series_stand_with_their_issuer(desk):
+    desk.issued("2026-03-12")
+    with desk.crm.read() as work:
+        series = work.crm.registry.part("document_series")
+        (row,) = reading.parts_of(work, series.model, [desk.us])
+        assert (row.document_type, row.year, row.last_number, row.last_date) == (
+            "invoice",
+            2026,
+            1,
+            date(2026, 3, 12),
+        )
+
+
+def test_B4_issuing_leaves_the_version_of_the_issuer(desk):
+    before = desk.get(desk.us)["version"]
+    desk.issued()
+    assert desk.get(desk.us)["version"] == before

@@ -1,0 +1,1 @@
+"""Subscriptions that customers take, pay and renew."""

@@ -1,0 +1,245 @@
+"""A plugin by somebody else: installed as a wheel beside ours, it takes part in everything, and we know nothing of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tomllib
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "tests/outside/subscriptions"
+SHIPPED = "persons,opportunities,commercial_actions,documents"
+
+
+def write_wheel(source: Path, folder: Path) -> Path:
+    """What a build backend makes of a pure distribution: its package and its `.dist-info`."""
+    project = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    stem = f"{project['name'].replace('-', '_')}-{project['version']}"
+    files = {
+        path.relative_to(source / "src").as_posix(): path.read_bytes()
+        for path in sorted((source / "src").rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    metadata = [
+        "Metadata-Version: 2.4",
+        f"Name: {project['name']}",
+        f"Version: {project['version']}",
+        f"Summary: {project['description']}",
+        f"Requires-Python: {project['requires-python']}",
+        *(f"Requires-Dist: {needed}" for needed in project["dependencies"]),
+    ]
+    points = [f"[{group}]\n" + "\n".join(f"{k} = {v}" for k, v in of.items()) for group, of in project["entry-points"].items()]  # fmt: skip
+    information = {
+        "METADATA": "\n".join(metadata),
+        "WHEEL": "Wheel-Version: 1.0\nGenerator: by-hand\nRoot-Is-Purelib: true\nTag: py3-none-any",
+        "entry_points.txt": "\n".join(points),
+    }
+    files |= {f"{stem}.dist-info/{name}": f"{text}\n".encode() for name, text in information.items()}
+    record = f"{stem}.dist-info/RECORD"
+    wheel = folder / f"{stem}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        rows = [f"{name},{_digest(content)},{len(content)}" for name, content in files.items()]
+        archive.writestr(record, "\n".join([*rows, f"{record},,", ""]))
+    return wheel
+
+
+def _digest(content: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
+    return f"sha256={digest.decode()}"
+
+
+class Machine:
+    """A machine with Besace and a stranger's plugin on it, used from the command line alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.packages = folder / "packages"
+        self.install = folder / "install"
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("BESACE_")}
+        fixed = {"BESACE_TODAY": "2026-03-14", "BESACE_USER": "alice", "BESACE_INSTALL": str(self.install)}
+        self.environment = kept | fixed
+
+    def unpack(self, wheel: Path) -> None:
+        """Install a wheel: it is an archive of what belongs on the path."""
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(self.packages)
+        path = os.pathsep.join(filter(None, [str(self.packages), self.environment.get("PYTHONPATH")]))
+        self.environment["PYTHONPATH"] = path
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "besace", *words],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def besace(self, *words: str) -> Any:
+        """What a command that succeeds prints as JSON."""
+        done = self.run(*words, "--json")
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    def new(self, *words: str) -> str:
+        """The id of what a command made."""
+        return str(self.besace(*words)["id"])
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.install / "besace.sqlite3")) as database:
+            return database.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
+
+
+def money(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """An install with a year of data in it, and then the stranger's wheel beside it."""
+    machine = Machine(tmp_path_factory.mktemp("machine"))
+    machine.besace("init", str(machine.install), "--with", SHIPPED)
+    machine.besace("organisation", "create", "--name", "SNCF")
+    machine.besace("organisation", "create", "--name", "Airbus")
+    fair = ["--title", "Fair", "--start-date", "2026-03-01", "--end-date", "2026-03-31"]
+    machine.besace(
+        "commercial-action", "create", *fair, "--actual-cost", "1000", "--expected-revenue", "20000"
+    )
+    deal = machine.new("opportunity", "create", "--name", "CRM", "--target", "organisation:SNCF", "--expected-revenue", "500")  # fmt: skip
+    machine.besace("opportunity", "win", deal)
+    machine.besace("link", deal, "fulfils_goal", "commercial_action:Fair")
+    machine.unpack(write_wheel(SOURCE, machine.folder))
+    return machine
+
+
+@pytest.fixture(scope="module")
+def enabled(machine: Machine) -> dict[str, str]:
+    """The plugin enabled after the others, objectives on its type, and three linked subscriptions; ids by name."""
+    found = next(p for p in machine.besace("plugin", "list") if p["name"] == "subscriptions")
+    assert (found["state"], found["version"], found["requires"]) == ("disabled", "1.2.0", ["persons"])
+    machine.besace("plugin", "enable", "subscriptions")
+    ids = {}
+    for name, target, *asked in (
+        ("taken", "4", "--count", "subscription"),
+        ("renewed", "2", "--count", "subscription", "--condition", "renewed"),
+        ("subscribers", "2", "--counter", "subscribers"),
+        ("fees", "10000EUR", "--count", "subscription", "--sum", "final"),
+    ):
+        words = ["--name", name, "--target", target, *asked]
+        ids[name] = machine.new("objective", "add", "commercial_action:Fair", *words)
+    for name, customer, title, start, years, fee in (
+        ("first", "SNCF", "Support", "2025-03-14", "1", "600"),
+        ("second", "SNCF", "Support", "2026-03-14", "2", "700.50"),
+        ("third", "Airbus", "Support", "2026-01-01", "1", "100"),
+    ):
+        words = ["--customer", f"organisation:{customer}", "--title", title, "--start-date", start]
+        ids[name] = machine.new("subscription", "create", *words, "--years", years, "--yearly-fee", fee)
+        machine.besace("link", ids[name], "fulfils_goal", "commercial_action:Fair")
+    machine.besace("link", ids["second"], "renews", ids["first"])
+    return ids
+
+
+@pytest.fixture(scope="module")
+def progress(machine: Machine, enabled: dict[str, str]) -> Any:
+    return machine.besace("commercial-action", "progress", "commercial_action:Fair")
+
+
+def test_the_wheel_is_what_a_stranger_would_install(machine: Machine) -> None:
+    (wheel,) = machine.folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        record = archive.read("besace_subscriptions_example-1.2.0.dist-info/RECORD").decode()
+    assert {line.split(",")[0] for line in record.splitlines()} == names
+    assert {n.split("/")[0] for n in names} == {"subscriptions_example", "besace_subscriptions_example-1.2.0.dist-info"}  # fmt: skip
+
+
+def test_a_link_raises_count_condition_counter_and_sum(progress: Any) -> None:
+    values = {o["name"]: (o["value"], o["percent"]) for o in progress["objectives"]}
+    assert values == {
+        "taken": ("3", 75),
+        "renewed": ("1", 50),
+        "subscribers": ("2", 100),
+        "fees": (money("600.00"), 6),
+    }
+
+
+def test_its_amounts_are_in_the_revenue_of_the_action_beside_those_of_deals(progress: Any) -> None:
+    (row,) = progress["revenue"]
+    assert (row["deals"], row["won"]) == (4, 2)
+    assert row["expected"] == money("2601.00")  # 500 + 600 + 2 x 700.50 + 100
+    assert row["final"] == money("1100.00")  # 500 + 600, which was renewed
+    assert (progress["attainment_percent"], progress["return_percent"]) == (5, 10)
+
+
+def test_explain_lists_what_counts_and_why_the_rest_does_not(
+    machine: Machine, enabled: dict[str, str]
+) -> None:
+    explained = machine.besace("objective", "explain", enabled["renewed"])
+    assert [str(r["id"]) for r in explained["rows"]] == [enabled["first"]]
+    assert [str(r["id"]) for r in explained["left_out"]] == [enabled["second"], enabled["third"]]
+    counted = machine.besace("objective", "explain", enabled["subscribers"])
+    assert sorted(r["label"] for r in counted["rows"]) == ["Airbus", "SNCF"]
+
+
+def test_its_hooks_take_part_in_what_our_doors_write(machine: Machine, enabled: dict[str, str]) -> None:
+    words = ["--customer", "organisation:Airbus", "--title", "Support", "--yearly-fee", "1"]
+    refused = machine.run("subscription", "create", *words)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Subscription" in refused.stderr and "runs until 2027-01-01" in refused.stderr  # noqa: PT018
+    first = machine.besace("subscription", "show", enabled["first"])
+    assert (first["renewed_on"], first["version"]) == ("2026-03-14", 2)
+
+
+def test_every_door_offers_its_type(machine: Machine, enabled: dict[str, str]) -> None:
+    help_ = machine.run("subscription", "create", "--help")
+    assert "--yearly-fee" in help_.stdout
+    (counted,) = machine.besace("subscription", "count", "--where", "not renewed", "--sum", "expected")
+    assert counted == {"by": None, "count": 2, "sum": {"EUR": "1501.00"}}
+    assert machine.run("export", "subscription", "out.csv").returncode == 0
+    assert "700.50" in (machine.folder / "out.csv").read_text(encoding="utf-8")
+
+
+def test_E5_disabled_its_rows_are_hidden_and_come_back_untouched(machine: Machine, progress: Any) -> None:
+    before = machine.rows("subscription"), machine.rows("link")
+    machine.besace("plugin", "disable", "subscriptions")
+    assert machine.run("subscription", "list").returncode == 2
+    hidden = machine.besace("commercial-action", "progress", "commercial_action:Fair")
+    assert [o["value"] for o in hidden["objectives"]] == [None] * 4
+    assert all(o["suspended"] for o in hidden["objectives"])
+    assert [(r["deals"], r["final"]) for r in hidden["revenue"]] == [(1, money("500.00"))]
+    assert (machine.rows("subscription"), machine.rows("link")) == before
+    machine.besace("plugin", "enable", "subscriptions")
+    assert (machine.rows("subscription"), machine.rows("link")) == before
+    assert machine.besace("commercial-action", "progress", "commercial_action:Fair") == progress
+
+
+def test_without_its_package_the_install_goes_on_and_says_so(machine: Machine, progress: Any) -> None:
+    bare = Machine(machine.folder)
+    done = bare.run("organisation", "list", "--json")
+    assert (done.returncode, len(json.loads(done.stdout))) == (0, 2)
+    assert "subscriptions" in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["core", "plugins"])
+def test_no_line_of_ours_knows_it(folder: str) -> None:
+    named = [
+        path.relative_to(ROOT)
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".toml", ".md", ".po")
+        and "subscri" in path.read_text(encoding="utf-8").lower()
+    ]
+    assert named == []
