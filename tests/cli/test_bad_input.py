@@ -254,6 +254,7 @@ def test_bad_input_is_told_and_nothing_is_stored(shop: Besace, run: Run, line: s
         ("dear and deer", ['"deer"', "dear"], 9),
         ("made_on < 2026-02-30", ["2026-02-30"], 10),
         ("number in ()", [], 11),
+        ("name = 'Bell", ["closing quotation mark"], 7),
         ("number = 99999999999999999999", ["99999999999999999999"], 9),
     ],
 )

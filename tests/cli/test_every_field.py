@@ -104,7 +104,8 @@ def test_each_field_is_emptied_and_set(bell: dict[str, Any], do: Callable[..., A
 def test_each_field_is_asked_for(bell: dict[str, Any], crm: Besace, run: Run) -> None:
     for where in WHERE.values():
         ran = run(crm, "sample", "list", "--where", where, "--json")
-        assert ([row["label"] for row in ran.json], ran.stderr) == (["Bell"], ""), where
+        assert ran.stderr == ""
+        assert [row["label"] for row in ran.json] == ["Bell"], where
         ran = run(crm, "sample", "list", "--where", f"not ({where})", "--json")
         assert [row["label"] for row in ran.json] == ["Anvil"], where
 
@@ -165,12 +166,9 @@ def test_groups_and_sums(bell: dict[str, Any], crm: Besace, run: Run) -> None:
 
 
 def test_groups_are_shown_by_their_labels(bell: dict[str, Any], do: Callable[..., Any]) -> None:
-    assert [line.split() for line in do("sample", "count", "--by", "grade", "--sum", "price").stdout.splitlines()] == [
-        ["Grade", "Count", "EUR"],
-        ["───────────────────────"],
-        ["High", "1", "€12.50"],
-        ["(empty)", "1"],
-    ]
+    headings, _line, *rows = do("sample", "count", "--by", "grade", "--sum", "price").stdout.splitlines()
+    assert headings.split() == ["Grade", "Count", "EUR"]
+    assert [row.split() for row in rows] == [["High", "1", "€12.50"], ["(empty)", "1"]]
     assert "Red" in do("sample", "count", "--by", "colour").stdout
     assert "yes" in do("sample", "count", "--by", "shiny").stdout
     assert do("sample", "count").stdout.split() == ["Count", "─────", "2"]

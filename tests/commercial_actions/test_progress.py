@@ -175,3 +175,11 @@ def test_progress_is_read_anew_in_a_unit_that_writes(office: Any) -> None:
         return [before, progress_of(work, action).objectives[0].value]
 
     assert office.crm.write(unit) == [0, 1]
+
+
+def test_what_is_linked_is_told_by_type_without_the_trash(office: Any) -> None:
+    fair = office.fair()
+    for type in ("company", "company", "deal"):
+        gone = office.linked(fair, type)
+    office.delete(gone)
+    assert office.progress(fair)["linked"] == office.show(fair)["blocks"]["linked"] == {"company": 2}

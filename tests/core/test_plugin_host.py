@@ -316,10 +316,8 @@ def test_enabling_that_was_killed_is_taken_up_again(make_install, reopen, monkey
         raise Killed
 
     with monkeypatch.context() as patch:
-        if place == "commit":
-                patch.setattr(Besace, "_commit", die)
-            else:
-                patch.setattr(enabling, {"seed": "_seed", "store": "store_plugin"}[place], die)
+        owner = Besace if place == "commit" else enabling
+        patch.setattr(owner, {"seed": "_seed", "store": "store_plugin", "commit": "_commit"}[place], die)
         with pytest.raises(Killed):
             crm.enable(["toy"])
     assert crm.host.running == []

@@ -4,7 +4,7 @@
                  path = value   != < <= > >=   path ~ text   path in (a, b)   path is [not] empty
                  name          a named condition, or a field that is yes or no
     path       = field, or field.field through a reference or a list item
-    value      = a bare word, number, amount, date or today; text with spaces in "double quotes"
+    value      = a bare word, number, amount, date or today; text with spaces in "double quotes" or 'single' ones
 
 Pure: it knows neither types nor the database (`conditions` does).
 """
@@ -23,7 +23,11 @@ _ = translator(__name__)
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~")
 
-_TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<op>!=|<=|>=|[=<>~(),])|(?P<word>[^\s()=<>!~,"]+)|(?P<bad>\S))')
+_WORD = r"""(?!')[^\s()=<>!~,"]+"""
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'(?=[\s(),]|$))"""
+    rf"|(?P<op>!=|<=|>=|[=<>~(),])|(?P<word>{_WORD})|(?P<bad>\S))"
+)
 _KEYWORDS = {"and", "or", "not", "in", "is", "empty"}
 _DEEPEST = 50
 
@@ -153,7 +157,7 @@ def _enclosed(tree: Tree) -> str:
 
 
 def _quote(value: str) -> str:
-    if re.fullmatch(r'[^\s()=<>!~,"]+', value) and value.lower() not in _KEYWORDS:
+    if re.fullmatch(_WORD, value) and value.lower() not in _KEYWORDS:
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -183,7 +187,7 @@ class _Reader:
             kind = match.lastgroup or ""
             at = match.start(kind)
             if kind == "bad":
-                message = _('The text that begins here has no closing quotation mark.') if match[kind] == '"' else _("Unexpected {found}.")
+                message = _('The text that begins here has no closing quotation mark.') if match[kind] in "\"'" else _("Unexpected {found}.")
                 raise self.error(message.format(found=match[kind]), at)
             value = match[kind]
             yield _Token(kind, re.sub(r"\\(.)", r"\1", value[1:-1]) if kind == "text" else value, at)
