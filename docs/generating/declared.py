@@ -14,6 +14,7 @@ from generating.markdown import (
     line_of,
     page,
     prose,
+    prototype,
     public_functions,
     sentence,
     signature,
@@ -90,7 +91,7 @@ def _hook(name: str, function: Any) -> list[str]:
     example = (ROOT / place).read_text(encoding="utf-8").strip()
     return [
         f"### {name}",
-        code(name + signature(function)),
+        prototype(name + signature(function)),
         chapter(function),
         f"A whole plugin, [{place}](../../{place}):",
         code(example),

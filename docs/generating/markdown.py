@@ -37,12 +37,16 @@ def _cell(value: Any) -> str:
 
 
 def code(text: str, language: str = "python") -> str:
-    """A block of code; long lines are wrapped between arguments."""
-    if len(text) > _WIDTH and "\n" not in text:
-        text = textwrap.fill(
-            text, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-        )
+    """A block of code."""
     return f"```{language}\n{text}\n```"
+
+
+def prototype(signature: str) -> str:
+    """A signature as a block, wrapped; not as Python, which it is not, and formatters would take it for."""
+    wrapped = textwrap.fill(
+        signature, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+    return code(wrapped, "")
 
 
 def sentence(thing: Any) -> str:

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from generating import markdown
-from generating.markdown import chapter, code, line_of, page, prose, sentence, signature, table
+from generating.markdown import chapter, line_of, page, prose, prototype, sentence, signature, table
 
 _INTRODUCTION = """
 The public names, all from `besace`: `from besace import Entity, fields, hookimpl`. The errors in
@@ -44,9 +44,9 @@ def _described(name: str, value: Any) -> Iterator[str]:
         yield _FOR_ITSELF[name]
         return
     if is_dataclass(value):
-        yield code(f"{name}({_arguments(value)})")
+        yield prototype(f"{name}({_arguments(value)})")
     elif inspect.isfunction(value):
-        yield code(name + signature(value))
+        yield prototype(name + signature(value))
     yield chapter(value)
     yield "\n".join(
         f"- `{method}{signature(function)}`: {sentence(function)}" for method, function in _methods(value)

@@ -104,3 +104,12 @@ def test_C6_the_rows_and_the_value_of_progress_agree(office: Any) -> None:
     assert (
         office.explain(objective)["value"] == office.values(fair)[0] == {"amount": "15.00", "currency": "EUR"}
     )
+
+
+def test_C3_what_a_counter_gives_does_not_count_from_the_trash(office: Any) -> None:
+    fair, company = office.fair(), office.create("company", "A")
+    objective = office.objective(fair, counter="companies_behind")
+    office.linked(fair, "deal", company=company)
+    office.delete(company)
+    assert office.values(fair) == ["0"]
+    assert office.explain(objective)["rows"] == []

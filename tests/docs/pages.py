@@ -10,12 +10,13 @@ turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what els
     <!-- user: karim -->            who acts from here on
     <!-- file: training.py -->      the next fence is written to this file
 
-`besace` runs in this process; `uv pip install` puts a package beside the environment instead of into it, and
-from there on `besace` runs in a process of its own. Times of the day are shown as 09:00.
+`besace` runs in this process. `uv pip install` puts a package beside the environment instead of into it, until
+the page is done. Times of the day are shown as 09:00.
 """
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import re
@@ -83,10 +84,8 @@ class Shell:
             return ""
         if words[:3] == ["uv", "pip", "install"]:
             code, output = self._install(words[3:])
-        elif words[0] == "besace" and not self.packages.exists():
-            code, output = self._besace(words[1:], environment)
         elif words[0] == "besace":
-            code, output = self._process([sys.executable, "-m", *words], environment)
+            code, output = self._besace(words[1:], environment)
         else:
             code, output = self._process(["sh", "-c", command], environment)
         output = _TIME.sub(lambda time: f"{time[1]}09:00{':00' if time[2] else ''}", output)
@@ -119,8 +118,6 @@ class Shell:
             os.environ.update(before)
 
     def _process(self, words: list[str], environment: dict[str, str]) -> tuple[int, str]:
-        if self.packages.exists():
-            environment["PYTHONPATH"] = str(self.packages)
         done = subprocess.run(
             words,
             cwd=self.folder,
@@ -143,17 +140,34 @@ class Shell:
             "--target",
             str(self.packages),
         ]
-        return self._process([str(uv), "pip", "install", *beside, *packages], dict(self.environment))
+        if str(self.packages) not in sys.path:
+            sys.path.append(str(self.packages))
+        done = self._process([str(uv), "pip", "install", *beside, *packages], dict(self.environment))
+        importlib.invalidate_caches()
+        return done
+
+    def close(self) -> None:
+        """Forget the packages that the page installed."""
+        if str(self.packages) in sys.path:
+            sys.path.remove(str(self.packages))
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", None) or "").startswith(f"{self.packages}{os.sep}"):
+                del sys.modules[name]
 
 
 def played(page: str, folder: Path) -> str:
     """The page with what its commands print now; they are run in `folder`, which must be empty."""
     shell = Shell.new(folder)
-    written: list[str] = []
-    lines = iter(page.splitlines())
+    try:
+        return "\n".join(_lines(shell, iter(page.splitlines()))) + "\n"
+    finally:
+        shell.close()
+
+
+def _lines(shell: Shell, lines: Iterator[str]) -> Iterator[str]:
     file: str | None = None
     for line in lines:
-        written.append(line)
+        yield line
         if comment := _COMMENT.fullmatch(line):
             if comment[1] == "file":
                 file = comment[2]
@@ -166,8 +180,7 @@ def played(page: str, folder: Path) -> str:
                 file = None
             elif line == "```console":
                 block = _run_all(shell, block)
-            written += [*block, "```"]
-    return "\n".join(written) + "\n"
+            yield from [*block, "```"]
 
 
 def _fence(lines: Iterator[str]) -> list[str]:

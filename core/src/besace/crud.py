@@ -40,11 +40,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of one type or part, and the columns in which a person wants to see them."""
+    """Rows of one type or part, and the columns in which a person sees them: those chosen, or those we offer."""
 
     info: RowInfo
     rows: Sequence[Any]
     columns: Sequence[str]
+    chosen: bool = False
     more: bool = False
 
 
@@ -222,7 +223,7 @@ def _list(work: Work, *, type_key: str, columns: str | None = None, trash: bool 
     if limit < 1:
         raise UsageError(_("A page has at least one row: --limit 1 or more."))
     rows = reading.page(work, info, trash_only=bool(trash), **{**page, "limit": limit + 1})
-    return Page(info, rows[:limit], chosen, more=len(rows) > limit)
+    return Page(info, rows[:limit], chosen, chosen=columns is not None, more=len(rows) > limit)
 
 
 def _delete(work: Work, entity: Entity) -> Any:

@@ -26,9 +26,15 @@ _CELL = 60
 
 
 def lay_out_page(work: Work, page: Page) -> list[Layout]:
-    """A page as a table of its columns, and how to go on to the next."""
-    headings = [page.info.all_fields[c].label if c in page.info.all_fields else _("Id") for c in page.columns]
-    rows = [[_short(shown_value(page.info, row, column)) for column in page.columns] for row in page.rows]
+    """A page as a table of its columns, and how to go on to the next; columns that no one chose are left out empty."""
+    fields = page.info.all_fields
+    columns = [
+        c
+        for c in page.columns
+        if page.chosen or not page.rows or c == "label" or any(getattr(row, c) is not None for row in page.rows)
+    ]
+    headings = [fields[c].label if c in fields else _("Id") for c in columns]
+    rows = [[_short(shown_value(page.info, row, column)) for column in columns] for row in page.rows]
     laid: list[Layout] = [Table(headings, rows, empty=_("None."))]
     if page.more:
         laid.append(Note(_("There are more: go on with --after {id}").format(id=page.rows[-1].id)))

@@ -229,7 +229,8 @@ def _insert(
     row = stored(model.__fields__, new)
     row |= {"key": key, "labels": labels, "position": position, "disabled": False}
     work.execute(sa.insert(table_of(model)).values(row))
-    shown = {k: (None, v) for k, v in new.items() if v is not None and k in model.__fields__}
+    told = {"labels": labels, "order": position, **{k: new[k] for k in model.__fields__}}
+    shown = {k: (None, v) for k, v in told.items() if v is not None}
     record(work, [Entry("create", about=f"list:{model.__key__}:{key}", values=_json(model, shown))])
 
 

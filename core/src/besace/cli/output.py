@@ -151,6 +151,7 @@ def _print_facts(console: Any, language: str, rows: Sequence[tuple[Text | str, A
 
 def _print_table(console: Any, language: str, table: Table) -> None:
     from rich import box
+    from rich.measure import Measurement
     from rich.table import Table as RichTable
 
     if not table.rows:
@@ -169,13 +170,18 @@ def _print_table(console: Any, language: str, table: Table) -> None:
         filled = [r[place] for r in table.rows if r[place] is not None]
         numbers = [v for v in filled if isinstance(v, Money | Decimal | int) and not isinstance(v, bool)]
         numeric = len(numbers) * 2 > len(filled)
+        whole = numeric or all(isinstance(v, date | None) for v in filled)
         laid.add_column(
             in_language(heading, language), justify="right" if numeric else "left",
-            footer=cell(total[place], language), no_wrap=numeric,
+            footer=cell(total[place], language), no_wrap=whole, overflow="ellipsis" if whole else "fold",
         )  # fmt: skip
     for row in table.rows:
         laid.add_row(*(cell(value, language) for value in row))
+    # A narrow terminal breaks the lines of a wide table, which is better than to cut its numbers and keys.
+    room = console.width
+    console.width = max(room, min(_PLAIN_WIDTH, Measurement.get(console, console.options.update(width=10_000), laid).minimum))
     console.print(laid)
+    console.width = room
 
 
 def _print_bars(console: Any, language: str, bars: Sequence[Any], empty: Text | str | None) -> None:

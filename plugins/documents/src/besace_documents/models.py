@@ -147,7 +147,7 @@ class DocumentSeries(
     plural=_("Document series"),
     editable=False,
 ):
-    """Where the numbers of an issuer stand, by type of document and year (rule B4)."""
+    """Where the numbers of an issuer stand, by type of document and year."""
 
     __table_args__ = (sa.UniqueConstraint("owner_id", "document_type", "year"),)
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_segment")),
+        if_not_exists=True,  # a plain list, which another plugin may have made
     )
     op.create_table(
         "commercial_action",

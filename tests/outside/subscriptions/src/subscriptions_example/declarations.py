@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+
 from besace import Condition, Counter, Measure, RelationType, translator
 from besace.reading import untrashed
 from besace.relations import link_table

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from besace import Entity, Money, Ref, fields, translator
 from sqlalchemy.orm import Mapped
+
+from besace import Entity, Money, Ref, fields, translator
 
 _ = translator(__name__)
 

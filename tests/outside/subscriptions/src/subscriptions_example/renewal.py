@@ -38,7 +38,7 @@ def end_of(start: date, years: int) -> date:
 
 
 def refuse_second(work: Work, saves: Sequence[Save]) -> None:
-    """Refuse a new subscription while its customer has one of that title that runs: one statement for a batch."""
+    """Refuse a new subscription while its customer has one of that title: one statement for a batch."""
     new = [save for save in saves if save.old is None]
     if not new:
         return

@@ -1,0 +1,196 @@
+"""Rules E1, E8: every command that writes makes exactly one change, with who, before and after; others make none.
+
+The walk is complete: a writing operation of a shipped plugin that is missing here fails the first test.
+"""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from besace.crud import operations_of, part_operations_of
+
+SHIPPED = ("persons", "opportunities", "commercial_actions", "documents")
+
+STORY = """
+user create --name bob
+user edit bob --full-name Bob
+user disable bob
+user enable bob
+organisation create --name Us --ours yes
+config set own_organisation Us
+organisation create --name Client
+organisation edit Client --phone 0102030405
+contact create --first-name Ann --last-name Lee
+contact edit "Ann Lee" --job-title Buyer
+opportunity create --name One --target organisation:Client --expected-revenue 100EUR
+opportunity edit One --probability 40
+opportunity move One --phase proposal
+link "contact:Ann Lee" involved_in opportunity:One --set role=buyer
+link "contact:Ann Lee" involved_in opportunity:One --set role=user
+opportunity lose One --reason price
+opportunity correct One --phase negotiation --reason slip
+opportunity cancel One
+opportunity follow-up One --name Two
+opportunity win Two --final-revenue 90EUR
+commercial-action create --title Fair --start-date 2026-03-01 --end-date 2026-03-31
+commercial-action edit Fair --actual-cost 10EUR
+objective add Fair --name Won --target 3 --count opportunity --condition won
+objective add Fair --name Hands --target 5
+objective edit $PART --name Handshakes
+objective adjust $PART --by 2
+objective remove $PART
+link opportunity:Two fulfils_goal commercial-action:Fair
+unlink opportunity:Two fulfils_goal commercial-action:Fair
+quote create --number Q1 --customer organisation:Client --net 100EUR
+quote edit Q1 --vat 20EUR
+quote send Q1
+quote accept Q1
+quote create --number Q2 --customer organisation:Client
+quote send Q2
+quote refuse Q2
+quote create --number Q3 --customer organisation:Client
+quote send Q3
+quote expire Q3
+invoice create --subject S1 --customer organisation:Client --net 100EUR
+invoice edit S1 --vat 20EUR
+invoice issue S1
+invoice pay F-2026-0001
+invoice create --subject S2 --customer organisation:Client
+list add origin letter --label Letter
+list edit origin letter --label "A letter"
+list disable origin letter
+list enable origin letter
+contact create --last-name Gone
+organisation create --name Gone
+opportunity create --name Gone --target organisation:Client
+commercial-action create --title Gone --start-date 2026-03-01 --end-date 2026-03-31
+user create --name gone
+""".strip().splitlines()
+
+TRASHED = {
+    "contact": "Gone", "organisation": "Gone", "opportunity": "Gone", "commercial-action": "Gone", "user": "gone",
+    "quote": "Q3", "invoice": "S2",
+}  # fmt: skip
+
+REFUSED = """
+opportunity move One --phase nowhere
+opportunity win One
+opportunity edit Two --expected-revenue 5USD
+invoice edit F-2026-0001 --net 5EUR
+invoice delete F-2026-0001
+commercial-action edit Fair --end-date 2026-02-01
+objective add Fair --name X --target 0
+link opportunity:Two fulfils_goal opportunity:Two
+organisation edit Client --if-version 1 --name Other
+list edit sales_phase won --set outcome=lost
+user disable alice
+""".strip().splitlines()
+
+UNCHANGED = """
+organisation edit Client --phone 0102030405
+opportunity edit Two --name Two
+link "contact:Ann Lee" involved_in opportunity:One
+unlink opportunity:Two fulfils_goal commercial-action:Fair
+list edit origin letter --label "A letter"
+config set own_organisation Us
+""".strip().splitlines()
+
+
+class Ledger:
+    """The change and entry rows, read raw."""
+
+    def __init__(self, crm) -> None:
+        self.path = crm.folder / "besace.sqlite3"
+
+    def rows(self, statement: str, *values) -> list:
+        with closing(sqlite3.connect(self.path)) as raw:
+            return raw.execute(statement, values).fetchall()
+
+    def last(self) -> int:
+        return self.rows("SELECT coalesce(max(id), 0) FROM change")[0][0]
+
+    def since(self, before: int) -> list:
+        return self.rows("SELECT id, user_id, door FROM change WHERE id > ?", before)
+
+    def entries(self, change: int) -> list:
+        return self.rows('SELECT action, entity_id, about, "values" FROM entry WHERE change_id = ?', change)
+
+
+
+
+@pytest.fixture
+def crm(make_install):
+    return make_install(*SHIPPED)
+
+
+def words_of(command: str, names: dict[str, str]) -> list[str]:
+    import shlex
+
+    return [names.get(word, word) for word in shlex.split(command)]
+
+
+def newest_part(ledger: Ledger) -> str:
+    return str(ledger.rows("SELECT max(id) FROM objective")[0][0])
+
+
+def check_one_change(ledger: Ledger, before: int, command: str) -> None:
+    """One change by alice through the command line, whose entries say what was and what is."""
+    (change,) = ledger.since(before)
+    ((alice,),) = ledger.rows("SELECT id FROM user WHERE name = 'alice'")
+    assert change[1:] == (alice, "cli"), command
+    entries = ledger.entries(change[0])
+    assert entries, command
+    for action, entity, about, values in entries:
+        assert entity is not None or about.startswith(("list:", "setting:")), command
+        pairs = json.loads(values) if values else {}
+        assert all(len(pair) == 2 and pair[0] != pair[1] for pair in pairs.values()), (command, pairs)
+        assert pairs or action in ("delete", "restore", "link", "unlink"), (command, action)
+
+
+def test_E8_every_command_that_writes_makes_exactly_one_change(crm, run):
+    ledger, done, names = Ledger(crm), set(), {}
+    for command in STORY:
+        names["$PART"] = newest_part(ledger)
+        walk(crm, run, ledger, words_of(command, names), done)
+    for type_, label in TRASHED.items():
+        for verb in ("delete", "restore", "delete", "purge"):
+            walk(crm, run, ledger, [type_, verb, label], done)
+    missing = writing_operations(crm) - done
+    assert missing == set()
+    for command in REFUSED:
+        before = ledger.last()
+        assert run(crm, *words_of(command, names)).exit_code in (1, 2), command
+        assert ledger.since(before) == [], command
+    for command in UNCHANGED:
+        before = ledger.last()
+        assert run(crm, *words_of(command, names)).exit_code == 0, command
+        assert ledger.since(before) == [], command
+
+
+def walk(crm, run, ledger, words, done):
+    before = ledger.last()
+    ran = run(crm, *words)
+    assert ran.exit_code == 0, (words, ran.stderr)
+    check_one_change(ledger, before, " ".join(words))
+    done.add((words[0].replace("-", "_"), words[1].replace("-", "_")))
+
+
+def writing_operations(crm) -> set[tuple[str, str]]:
+    registry = crm.registry
+    types = {(t.key, k) for t in registry.types.values() for k, o in operations_of(t).items() if o.writes}
+    parts = {(p.key, k) for p in registry.parts.values() for k, o in part_operations_of(p).items() if o.writes}
+    return types | parts
+
+
+def test_E8_an_import_makes_one_change_a_batch_and_none_the_second_time(crm, run, tmp_path):
+    file, mapping = tmp_path / "companies.csv", tmp_path / "companies.toml"
+    file.write_text("id,name\n1,Ada\n2,Bert\n", encoding="utf-8")
+    mapping.write_text('type = "organisation"\n[identity]\ncolumn = "id"\n[fields]\nname = "name"\n', encoding="utf-8")
+    ledger = Ledger(crm)
+    before = ledger.last()
+    for expected in (1, 0):
+        assert run(crm, "import", str(file), "--mapping", str(mapping)).exit_code == 0
+        assert [door for _id, _user, door in ledger.since(before)] == ["import"] * expected
+        before = ledger.last()
