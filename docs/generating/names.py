@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from types import ModuleType
@@ -49,8 +50,13 @@ def _described(name: str, value: Any) -> Iterator[str]:
         yield prototype(name + signature(value))
     yield chapter(value)
     yield "\n".join(
-        f"- `{method}{signature(function)}`: {sentence(function)}" for method, function in _methods(value)
+        f"- `{method}{_called(function)}`: {sentence(function)}" for method, function in _methods(value)
     )
+
+
+def _called(method: Any) -> str:
+    """The signature of a method as its caller sees it."""
+    return re.sub(r"^\((self|cls)(, )?", "(", signature(method))
 
 
 def _methods(value: Any) -> Iterator[tuple[str, Any]]:

@@ -10,8 +10,8 @@ turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what els
     <!-- user: karim -->            who acts from here on
     <!-- file: training.py -->      the next fence is written to this file
 
-`besace` runs in this process. `uv pip install` puts a package beside the environment instead of into it, until
-the page is done. Times of the day are shown as 09:00.
+`besace` runs in this process. `uv pip install` puts a package beside the environment instead of into it, for
+this page alone. Times of the day are shown as 09:00.
 """
 
 from __future__ import annotations

@@ -16,7 +16,12 @@ from generating.rules import rule_numbers, rule_tests  # noqa: E402
 
 PAGES = sorted(
     path
-    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("plugins/*/README.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+    ]
     if path.is_file()
 )
 RULES = [

@@ -34,8 +34,8 @@ def demo(folder: Path) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=True,
     )
+    assert done.returncode == 0, done.stdout
     return done.stdout
 
 

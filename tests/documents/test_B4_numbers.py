@@ -69,6 +69,13 @@ def test_B4_a_day_before_the_last_one_of_the_series_is_refused(desk):
     assert desk.issued("2026-03-12") == "F-2026-0002"
 
 
+def test_B4_a_new_year_does_not_reopen_the_days_of_the_old_one(desk):
+    assert [desk.issued(day) for day in ("2025-12-30", "2026-01-05")] == ["F-2025-0001", "F-2026-0001"]
+    with pytest.raises(Refused, match="F-2025-0001, the last of its series, was given for 2025-12-30"):
+        desk.issued("2025-12-29")
+    assert [desk.issued(day) for day in ("2025-12-31", "2026-01-05")] == ["F-2025-0002", "F-2026-0002"]
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [({"net": None}, "it has no Net. Give it with"), ({"due_date": "2026-03-15"}, "cannot be due on")],

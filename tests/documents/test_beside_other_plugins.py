@@ -103,7 +103,7 @@ def test_B5_an_import_changes_drafts_and_never_an_issued_invoice(desk, tmp_path)
     before = desk.get(first)
     result = bring(20)
     assert (result.updated, result.failed) == (1, 1)
-    (problem,) = result.problems
+    (problem,) = result.errors
     assert 'its field "Net" cannot change any more' in str(problem.sentence)
     assert (desk.get(first), desk.get(second)["net"].amount) == (before, 20)
     assert bring(10).unchanged == 1  # the issued one, as it was
@@ -111,7 +111,9 @@ def test_B5_an_import_changes_drafts_and_never_an_issued_invoice(desk, tmp_path)
 
 def test_B4_an_import_gives_no_numbers_and_issues_nothing(desk, tmp_path, run):
     for column in ("number", "state", "issued_on"):
-        (tmp_path / "books.toml").write_text(MAPPING.replace("[fields.customer]", f'{column} = "it"\n[fields.customer]'))
+        (tmp_path / "books.toml").write_text(
+            MAPPING.replace("[fields.customer]", f'{column} = "it"\n[fields.customer]')
+        )
         (tmp_path / "books.csv").write_text("ref,subject,net,date,customer,it\nR1,J,1,2026-03-14,SNCF,x\n")
         done = run(desk.crm, "import", str(tmp_path / "books.csv"), "--mapping", str(tmp_path / "books.toml"))
         assert done.exit_code in (1, 2)

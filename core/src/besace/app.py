@@ -22,8 +22,8 @@ _ = translator(__name__)
 
 T = TypeVar("T")
 
-WAIT = 5.0
-"""Seconds that a write waits for another process to finish its own."""
+WAIT = 2.0
+"""Seconds that each attempt of a write waits for another process to finish its own (`wait` in besace.toml)."""
 
 
 class Besace:

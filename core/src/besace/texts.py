@@ -77,6 +77,14 @@ def joined(parts: list[Any], separator: str = ", ") -> Text:
     return Text(template, "", None, dict(zip(names, parts, strict=True)))
 
 
+_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+
+
+def printable(text: str) -> str:
+    """The text without the characters that would steer a terminal: what is stored may come from anyone."""
+    return text.translate(_CONTROL)
+
+
 def fold(text: str) -> str:
     """The key under which texts are sorted, looked up and compared: without case, without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from besace.errors import BesaceError
-from besace.texts import Text, in_language, translator
+from besace.texts import Text, in_language, printable, translator
 
 _ = translator(__name__)
 
@@ -78,7 +78,7 @@ def _refused(error: BesaceError, state: Any) -> int:
         message = in_language(error.message, state.language)
         print(json.dumps({"error": {"code": error.code, "message": message, "hint": hint}}, ensure_ascii=False))
     sentence = _("Error: {problem}").format(problem=Text("{e}", "", None, {"e": error}))
-    print(sentence.in_language(state.language), file=sys.stderr)
+    print(printable(sentence.in_language(state.language)), file=sys.stderr)
     return error.exit_code
 
 

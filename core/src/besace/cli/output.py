@@ -11,13 +11,14 @@ from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from besace.cli.columns import Column, widths
 from besace.crud import Shown
 from besace.layouts import shown_value
 from besace.model import SYSTEM_FIELDS, Entity, Part
 from besace.money import Money
 from besace.reading import mention_of
 from besace.records import Facts, Layout, Note, Operation, Progress, Table
-from besace.texts import Text, in_language, translator
+from besace.texts import Text, in_language, printable, translator
 from besace.views import as_json
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def render(work: Work, laid: Iterable[Layout]) -> str:
 def _print(console: Any, language: str, piece: Layout) -> None:
     match piece:
         case Note(text):
-            console.print(in_language(text, language), soft_wrap=True)
+            console.print(printable(in_language(text, language)), soft_wrap=True)
         case Facts(rows, title):
             _title(console, language, title)
             _print_facts(console, language, rows)
@@ -136,7 +137,7 @@ def _print(console: Any, language: str, piece: Layout) -> None:
 
 def _title(console: Any, language: str, title: Text | str | None) -> None:
     if title is not None:
-        console.print(in_language(title, language), style="bold", soft_wrap=True)
+        console.print(printable(in_language(title, language)), style="bold", soft_wrap=True)
 
 
 def _print_facts(console: Any, language: str, rows: Sequence[tuple[Text | str, Any]]) -> None:
@@ -151,7 +152,6 @@ def _print_facts(console: Any, language: str, rows: Sequence[tuple[Text | str, A
 
 def _print_table(console: Any, language: str, table: Table) -> None:
     from rich import box
-    from rich.measure import Measurement
     from rich.table import Table as RichTable
 
     if not table.rows:
@@ -166,20 +166,19 @@ def _print_table(console: Any, language: str, table: Table) -> None:
         footer_style="bold",
     )
     total = table.total or [None] * len(table.columns)
-    for place, heading in enumerate(table.columns):
-        filled = [r[place] for r in table.rows if r[place] is not None]
-        numbers = [v for v in filled if isinstance(v, Money | Decimal | int) and not isinstance(v, bool)]
-        numeric = len(numbers) * 2 > len(filled)
-        whole = numeric or all(isinstance(v, date | None) for v in filled)
-        laid.add_column(
-            in_language(heading, language), justify="right" if numeric else "left",
-            footer=cell(total[place], language), no_wrap=whole, overflow="ellipsis" if whole else "fold",
-        )  # fmt: skip
-    for row in table.rows:
-        laid.add_row(*(cell(value, language) for value in row))
-    # A narrow terminal breaks the lines of a wide table, which is better than to cut its numbers and keys.
+    rows = [[cell(value, language) for value in row] for row in table.rows]
+    headings = [in_language(heading, language) for heading in table.columns]
+    feet = [cell(value, language) for value in total]
+    columns = [
+        Column([heading, foot, *(row[place] for row in rows)], [row[place] for row in table.rows])
+        for place, (heading, foot) in enumerate(zip(headings, feet, strict=True))
+    ]
+    for column, heading, foot, width in zip(columns, headings, feet, widths(columns, console.width), strict=True):
+        laid.add_column(heading, justify=column.justify, footer=foot, width=width, overflow="fold")
+    for row in rows:
+        laid.add_row(*row)
     room = console.width
-    console.width = max(room, min(_PLAIN_WIDTH, Measurement.get(console, console.options.update(width=10_000), laid).minimum))
+    console.width = max(room, _PLAIN_WIDTH * 4)  # a terminal too narrow breaks the lines, and loses nothing
     console.print(laid)
     console.width = room
 
@@ -188,7 +187,7 @@ def _print_bars(console: Any, language: str, bars: Sequence[Any], empty: Text | 
     if not bars:
         console.print("  " + in_language(empty or _("None."), language))
         return
-    labels = [in_language(b.label, language) for b in bars]
+    labels = [cell(b.label, language) for b in bars]
     width = max(len(label) for label in labels)
     counts = [f"{cell(b.value, language)} / {cell(b.target, language)}" for b in bars]
     wide = max(len(count) for count in counts)
@@ -221,4 +220,4 @@ def cell(value: Any, language: str) -> str:
             return ", ".join(cell(one, language) for one in value)
         case Mapping():
             return ", ".join(f"{key}: {cell(one, language)}" for key, one in value.items())
-    return in_language(getattr(value, "label", value), language)
+    return printable(in_language(getattr(value, "label", value), language))

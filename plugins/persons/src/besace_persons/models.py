@@ -95,7 +95,9 @@ class Organisation(Entity, type="organisation", label=_("Organisation"), plural=
 class Contact(Entity, type="contact", label=_("Contact"), plural=_("Contacts")):
     """A person whom one deals with."""
 
-    first_name: Mapped[str | None] = fields.text("First name", names_row=True)
+    first_name: Mapped[str | None] = fields.text(
+        "First name", names_row=True, help="The name that one is called by."
+    )
     last_name: Mapped[str] = fields.text("Last name", names_row=True, help="The name of the family.")
     job_title: Mapped[str | None] = fields.text(
         "Job title", help="What the person does where he or she works."
