@@ -74,7 +74,9 @@ def writing(crm: Besace, raw: sqlite3.Connection) -> None:
         f"create {ROWS:,} organisations, with history",
         lambda: made.extend(crm.write(lambda work: entities.create_many(work, "organisation", rows))),
         lambda: raw_write(
-            raw, "INSERT INTO organisation (name, owner, created) VALUES (?, 1, '2026-01-01')", [(r["name"],) for r in rows]
+            raw,
+            "INSERT INTO organisation (name, owner, created) VALUES (?, 1, '2026-01-01')",
+            [(r["name"],) for r in rows],
         ),
     )
     plan = [{"title": f"Action {i}", "start_date": "2026-01-01", "end_date": "2026-12-31"} for i in range(ACTIONS)]
@@ -111,9 +113,8 @@ def reading_back(crm: Besace, raw: sqlite3.Connection, database: Path) -> None:
         with crm.read() as work:
             run_operation(work, crm.registry.operations["commercial_action", "compare"], {}, [], {})
 
-    count = (
-        "SELECT object, count(*) FROM link JOIN organisation o ON o.id = subject WHERE type = 'fulfils_goal' GROUP BY object"
-    )
+    joined = "link JOIN organisation o ON o.id = subject"
+    count = f"SELECT object, count(*) FROM {joined} WHERE type = 'fulfils_goal' GROUP BY object"
     compare(f"progress of {ACTIONS:,} actions, 3 objectives each", compared, lambda: raw.execute(count).fetchall())
 
     def page() -> None:
@@ -121,7 +122,9 @@ def reading_back(crm: Besace, raw: sqlite3.Connection, database: Path) -> None:
             reading.page(work, crm.registry.type("organisation"), where='name ~ "company 49"', sort="label")
 
     other = sqlite3.connect(database)
-    listed = "SELECT * FROM entity WHERE type = 'organisation' AND label_key LIKE '%company 49%' ORDER BY label_key LIMIT 50"
+    listed = (
+        "SELECT * FROM entity WHERE type = 'organisation' AND label_key LIKE '%company 49%' ORDER BY label_key LIMIT 50"
+    )
     compare("a page of 50 by a condition, sorted", page, lambda: other.execute(listed).fetchall())
     other.close()
 

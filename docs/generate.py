@@ -34,9 +34,7 @@ def outdated() -> dict[Path, str]:
     """The pages that do not say what the code says, with what they should say."""
     wanted = {path: make() for path, make in PAGES.items()}
     return {
-        path: text
-        for path, text in wanted.items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
+        path: text for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
     }
 
 

@@ -119,7 +119,5 @@ def _named(option: Any) -> str:
 
 
 def _told(option: Any) -> str:
-    notes = [
-        note for note, holds in (("required", option.required), ("repeatable", option.multiple)) if holds
-    ]
+    notes = [note for note, holds in (("required", option.required), ("repeatable", option.multiple)) if holds]
     return (option.help or "") + (f" *({', '.join(notes)})*" if notes else "")

@@ -136,9 +136,7 @@ def error_classes() -> list[type[Any]]:
         ordered.append(waiting.pop(0))
         waiting += sorted(ordered[-1].__subclasses__(), key=lambda e: (e.__module__, line_of(e)))
     return [
-        e
-        for e in ordered
-        if e.__module__.partition(".")[0] in ("besace", *map("besace_{}".format, plugin_names()))
+        e for e in ordered if e.__module__.partition(".")[0] in ("besace", *map("besace_{}".format, plugin_names()))
     ]
 
 

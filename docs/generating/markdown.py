@@ -43,9 +43,7 @@ def code(text: str, language: str = "python") -> str:
 
 def prototype(signature: str) -> str:
     """A signature as a block, wrapped; not as Python, which it is not, and formatters would take it for."""
-    wrapped = textwrap.fill(
-        signature, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-    )
+    wrapped = textwrap.fill(signature, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
     return code(wrapped, "")
 
 

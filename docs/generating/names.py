@@ -49,9 +49,7 @@ def _described(name: str, value: Any) -> Iterator[str]:
     elif inspect.isfunction(value):
         yield prototype(name + signature(value))
     yield chapter(value)
-    yield "\n".join(
-        f"- `{method}{_called(function)}`: {sentence(function)}" for method, function in _methods(value)
-    )
+    yield "\n".join(f"- `{method}{_called(function)}`: {sentence(function)}" for method, function in _methods(value))
 
 
 def _called(method: Any) -> str:

@@ -21,9 +21,7 @@ def rules() -> str:
     lines = [written, "", _HEADING, "", _NOTE]
     for number in rule_numbers():
         lines += ["", f"**{number}**", ""]
-        lines += [f"- {place}: {', '.join(names)}" for place, names in found.get(number, {}).items()] or [
-            "- none"
-        ]
+        lines += [f"- {place}: {', '.join(names)}" for place, names in found.get(number, {}).items()] or ["- none"]
     return "\n".join(lines) + "\n"
 
 

@@ -7,8 +7,4 @@ _ = translator(__name__)
 
 @hookimpl
 def register_settings():
-    return [
-        Setting(
-            "hours_a_day", kinds.IntegerKind(), _("Hours a day"), _("How long a training day is."), default=7
-        )
-    ]
+    return [Setting("hours_a_day", kinds.IntegerKind(), _("Hours a day"), _("How long a training day is."), default=7)]

@@ -79,9 +79,7 @@ def live(work: Any) -> None:
         relations.link(work, contact, "works_for", sncf)
     if "opportunity" in known:
         deal = entities.create(work, "opportunity", name="CRM", target=sncf, expected_revenue=500)
-        lost = entities.create(
-            work, "opportunity", name="Old", target=sncf, phase="lost", loss_reason="price"
-        )
+        lost = entities.create(work, "opportunity", name="Old", target=sncf, phase="lost", loss_reason="price")
         relations.link(work, contact, "involved_in", deal, role="buyer")
         relations.link(work, deal, "follows_up", lost)
     if "commercial_action" in known:
@@ -118,9 +116,7 @@ def tables(crm: Besace) -> set[str]:
 
 
 def test_every_plugin_of_the_house_is_looked_at() -> None:
-    assert sorted(p.name for p in (ROOT / "plugins").iterdir() if (p / "pyproject.toml").exists()) == sorted(
-        PLUGINS
-    )
+    assert sorted(p.name for p in (ROOT / "plugins").iterdir() if (p / "pyproject.toml").exists()) == sorted(PLUGINS)
 
 
 @every_plugin
@@ -448,15 +444,9 @@ def _given(row: Any) -> dict[str, Any]:
     given = {
         f.key: good[f.kind.name]
         for f in row.fields.values()
-        if f.required
-        and not f.read_only
-        and f.kind.name != "entity"
-        and not f.completed
-        and f.default is None
+        if f.required and not f.read_only and f.kind.name != "entity" and not f.completed and f.default is None
     }
-    references = [
-        f for f in row.fields.values() if f.required and f.kind.name == "entity" and not f.read_only
-    ]
+    references = [f for f in row.fields.values() if f.required and f.kind.name == "entity" and not f.read_only]
     return given | {f.key: "organisation:SNCF" for f in references}
 
 

@@ -12,9 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core/src/besace"
-MODULES = sorted(
-    p for p in [*CORE.rglob("*.py"), *ROOT.glob("plugins/*/src/**/*.py")] if "migrations" not in p.parts
-)
+MODULES = sorted(p for p in [*CORE.rglob("*.py"), *ROOT.glob("plugins/*/src/**/*.py")] if "migrations" not in p.parts)
 CORE_MODULES = [p for p in MODULES if p.is_relative_to(CORE)]
 
 
@@ -44,9 +42,7 @@ def imported(tree: ast.Module) -> set[str]:
 
 def test_only_the_plugin_host_touches_pluggy():
     allowed = {CORE / "plugins.py", CORE / "hookspecs.py"}
-    users = [
-        named(p) for p, tree in trees(MODULES) if "pluggy" in {m.partition(".")[0] for m in imported(tree)}
-    ]
+    users = [named(p) for p, tree in trees(MODULES) if "pluggy" in {m.partition(".")[0] for m in imported(tree)}]
     assert set(users) <= {named(p) for p in allowed}
 
 
@@ -75,11 +71,7 @@ FOREIGN_KEYS = {
 @pytest.mark.parametrize("path", CORE_MODULES, ids=named)
 def test_no_module_of_the_core_knows_the_key_of_a_plugins_type(path):
     tree = tree_of(path)
-    strings = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert strings & FOREIGN_KEYS == set()
 
 
@@ -105,15 +97,10 @@ def test_plugins_read_their_entities_through_visible():
             node.name
             for _path, other in trees(sorted(path.parent.glob("*.py")))
             for node in ast.walk(other)
-            if isinstance(node, ast.ClassDef)
-            and any(isinstance(b, ast.Name) and b.id == "Entity" for b in node.bases)
+            if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == "Entity" for b in node.bases)
         }
         for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr == "select"
-            ):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "select":
                 found += [named(path) for a in node.args if isinstance(a, ast.Name) and a.id in types]
     assert found == []
 
@@ -133,13 +120,7 @@ def test_only_commands_print():
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_every_public_name_has_a_docstring(path):
     tree = tree_of(path)
-    missing = (
-        []
-        if path.name == "__init__.py" and not tree.body
-        else []
-        if ast.get_docstring(tree)
-        else ["the module"]
-    )
+    missing = [] if path.name == "__init__.py" and not tree.body else [] if ast.get_docstring(tree) else ["the module"]
     for node in ast.walk(tree):
         if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name.startswith("_"):
             continue
@@ -191,9 +172,7 @@ def test_no_module_is_named_after_nothing():
         "mixins",
         "misc",
     }
-    assert [
-        named(p) for p in MODULES if p.stem in nothing or nothing & set(p.relative_to(ROOT).parts[:-1])
-    ] == []
+    assert [named(p) for p in MODULES if p.stem in nothing or nothing & set(p.relative_to(ROOT).parts[:-1])] == []
 
 
 def test_no_error_is_silently_swallowed():
@@ -233,9 +212,7 @@ def test_every_plugin_module_imports_nothing_heavy():
     assert {k: v for k, v in heavy.items() if v} == {}
 
 
-@pytest.mark.parametrize(
-    "module", ["besace", "besace.cli", "besace.hookspecs", "besace.errors", "besace.texts"]
-)
+@pytest.mark.parametrize("module", ["besace", "besace.cli", "besace.hookspecs", "besace.errors", "besace.texts"])
 def test_starting_imports_no_sqlalchemy(module):
     heavy = "('sqlalchemy', 'alembic', 'pydantic')"
     code = f"import {module}, sys; print(sorted(m for m in {heavy} if m in sys.modules))"

@@ -60,7 +60,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besace]:
             make(work, "organisation", name="Twin", website="a.example.com")
             make(work, "organisation", name="Twin", website="b.example.com")
             ann = make(work, "contact", first_name="Ann", last_name="Martin")
-            deal = make(work, "opportunity", name="Rail", target=sncf.id, expected_revenue="12000EUR", start_date="2026-01-05")
+            deal = make(
+                work,
+                "opportunity",
+                name="Rail",
+                target=sncf.id,
+                expected_revenue="12000EUR",
+                start_date="2026-01-05",
+            )
             lost = make(work, "opportunity", name="Gone", target=sncf.id, phase="lost", start_date="2026-01-05")
             make(work, "commercial_action", title="Fair", start_date="2026-03-01", end_date="2026-03-31")
             bell = make(work, "sample", name="Bell", price="10EUR", number="3")

@@ -74,7 +74,11 @@ def test_counts(desk: Callable[..., Any]) -> None:
         {"by": "open", "count": 1, "sum": {"EUR": "12000.00"}}
     ]
     assert desk("opportunity", "count", "--by", "phase")[0]["by"] == "prospecting"
-    assert desk("opportunity", "count", "--by", "target")[0]["by"] == {"id": 2, "type": "organisation", "label": "SNCF"}
+    assert desk("opportunity", "count", "--by", "target")[0]["by"] == {
+        "id": 2,
+        "type": "organisation",
+        "label": "SNCF",
+    }
     assert desk("opportunity", "count", "--by", "start_date")[0]["by"] == "2026-03-14"
     assert desk("opportunity", "count", "--by", "origin") == [{"by": None, "count": 1, "sum": None}]
     assert desk("sample", "count", "--by", "shiny") == []
@@ -111,7 +115,12 @@ def test_history(desk: Callable[..., Any]) -> None:
         "before": {"amount": "12000.00", "currency": "EUR"}, "after": {"amount": "13000.00", "currency": "EUR"},
         "other": None, "forward": True,
     }  # fmt: skip
-    assert (linked["action"], linked["about"], linked["other"], linked["forward"]) == ("link", "likes", "SNCF", False)
+    assert (linked["action"], linked["about"], linked["other"], linked["forward"]) == (
+        "link",
+        "likes",
+        "SNCF",
+        False,
+    )
 
 
 def test_lists(desk: Callable[..., Any]) -> None:
@@ -152,7 +161,11 @@ def test_types_and_relations(desk: Callable[..., Any]) -> None:
     assert price in described["fields"]
     assert described["conditions"] == [{"key": "dear", "label": "Dear", "where": "price >= 100"}]
     (likes,) = [r for r in desk("relation", "types") if r["key"] == "likes"]
-    assert (likes["subjects"], likes["attributes"], likes["reverse"]) == ("any", ["role", "note"], "is liked by")
+    assert (likes["subjects"], likes["attributes"], likes["reverse"]) == (
+        "any",
+        ["role", "note"],
+        "is liked by",
+    )
 
 
 def test_labels_are_in_the_reader_language_and_keys_are_not(desk: Callable[..., Any]) -> None:
@@ -161,6 +174,17 @@ def test_labels_are_in_the_reader_language_and_keys_are_not(desk: Callable[..., 
 
 
 def test_init(run: Run, tmp_path: Any) -> None:
-    ran = run(None, "--as", "carol", "init", str(tmp_path / "new"), "--with", "persons", "--language", "fr", "--json")
+    ran = run(
+        None,
+        "--as",
+        "carol",
+        "init",
+        str(tmp_path / "new"),
+        "--with",
+        "persons",
+        "--language",
+        "fr",
+        "--json",
+    )
     assert ran.json == {"install": str(tmp_path / "new"), "plugins": ["persons"], "user": "carol"}
     assert run(tmp_path / "new", "config", "show", "--json", user="carol").json["language"] == "fr"

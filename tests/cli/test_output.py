@@ -1,4 +1,4 @@
-"""What a person sees: plain tables in a file, colours on a terminal, nothing lost where there is little room."""
+"""What a person sees: plain text in a file, colours on a terminal, nothing lost where room is short."""
 
 from __future__ import annotations
 
@@ -52,7 +52,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Any:
         def fill(work: Any) -> None:
             target = entities.create(work, "organisation", name="Société nationale des chemins de fer")
             entities.create(
-                work, "opportunity", name=LONG, target=target.id, expected_revenue="1234567", start_date="2026-01-05"
+                work,
+                "opportunity",
+                name=LONG,
+                target=target.id,
+                expected_revenue="1234567",
+                start_date="2026-01-05",
             )
 
         crm.write(fill)
@@ -82,7 +87,18 @@ def test_json_on_a_terminal_has_no_colours(office: Besace) -> None:
 
 def test_elsewhere_it_is_plain_text(do: Callable[..., Any]) -> None:
     do("sample", "create", "--name", "Bell", "--price", "5", "--number", "3")
-    do("sample", "create", "--name", LONG, "--price", "1200", "--notes", "one\ntwo", "--made-on", "2026-01-05")
+    do(
+        "sample",
+        "create",
+        "--name",
+        LONG,
+        "--price",
+        "1200",
+        "--notes",
+        "one\ntwo",
+        "--made-on",
+        "2026-01-05",
+    )
     headings, rule, bell, long = do("sample", "list").stdout.splitlines()
     assert headings.split() == ["Id", "Label", "Number", "Price", "Made", "on", "Shiny"]
     assert set(rule) == {"─"}

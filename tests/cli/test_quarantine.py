@@ -1,4 +1,4 @@
-"""A plugin that cannot run never stops an install, and a disabled one's rows stay: seen from the command line."""
+"""A plugin that cannot run never stops an install, and the rows of a disabled one stay: by commands."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ BROKEN = {
     "import nothing_of_the_kind": ["cannot be loaded", "No module named 'nothing_of_the_kind'"],
     "import sys; sys.exit(3)": ["cannot be loaded", "SystemExit"],
     "def broken(:": ["cannot be loaded", "SyntaxError"],
-    GOOD.replace("return [Wheel]", "raise ValueError('out of wheels')"): ["failed", "ValueError: out of wheels"],
+    GOOD.replace("return [Wheel]", "raise ValueError('out of wheels')"): [
+        "failed",
+        "ValueError: out of wheels",
+    ],
     GOOD.replace("return [Wheel]", "return 3"): ["failed", "TypeError"],
     GOOD.replace("return [Wheel]", "return [3]"): ["failed", "AttributeError"],
     GOOD.replace('type="wheel"', 'type="organisation"'): ['"organisation"', '"persons"', '"stranger"'],
@@ -52,7 +55,7 @@ BROKEN = {
 
 @pytest.fixture
 def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
-    """Write the source of a plugin `stranger` that is installed as a stranger's would be; None uninstalls it."""
+    """Write the source of the plugin `stranger`, installed as a stranger's would be; None uninstalls it."""
     site = tmp_path / "site"
     known = site / "stranger-1.0.dist-info"
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
@@ -167,11 +170,14 @@ def test_calls_of_hooks_are_traced(crm: Besace, run: Run, monkeypatch: pytest.Mo
     assert (ran.json, "register_entity_types" in ran.stderr) == ([], True)
 
 
-FAILS_WORKING = GOOD + """
+FAILS_WORKING = (
+    GOOD
+    + """
 @hookimpl
 def check_save(work, saves):
     raise ZeroDivisionError("wheels turn")
 """
+)
 
 
 def test_a_plugin_that_fails_while_working_is_named_and_nothing_is_stored(
@@ -186,9 +192,7 @@ def test_a_plugin_that_fails_while_working_is_named_and_nothing_is_stored(
     assert dump(install) == before
 
 
-def test_E5_a_disabled_plugin_is_hidden_and_its_rows_come_back(
-    make_install: Callable[..., Besace], run: Run
-) -> None:
+def test_E5_a_disabled_plugin_is_hidden_and_its_rows_come_back(make_install: Callable[..., Besace], run: Run) -> None:
     crm = make_install("persons", plugins={"samples": samples})
     run(crm, "organisation", "create", "--name", "SNCF")
     run(crm, "sample", "create", "--name", "Bell")

@@ -35,7 +35,13 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besace]:
             contacts = entities.create_many(work, "contact", people)
             for n in DEALS:
                 deal = entities.create(work, "opportunity", name=f"Deal {n}", target=target).id
-                action = entities.create(work, "commercial_action", title=f"Fair {n}", start_date="2026-03-01", end_date="2026-03-31").id
+                action = entities.create(
+                    work,
+                    "commercial_action",
+                    title=f"Fair {n}",
+                    start_date="2026-03-01",
+                    end_date="2026-03-31",
+                ).id
                 relations.link_many(work, [Link(c, "involved_in", deal) for c in contacts[:n]])
                 relations.link_many(work, [Link(c, "fulfils_goal", action) for c in contacts[:n]])
                 rows = [{"name": f"Sample {n}", "price": "5EUR", "friend": None} for _ in range(n)]

@@ -1,4 +1,4 @@
-"""What is no install, what is not our database, and a database that cannot be written: a sentence, and no harm."""
+"""No install, not our database, a database that cannot be written: a sentence, and no harm done."""
 
 from __future__ import annotations
 
@@ -95,16 +95,23 @@ def test_a_folder_that_is_no_install_is_told(place: str, run: Run, tmp_path: Pat
     (tmp_path / "file").touch()
     ran = run(tmp_path / place, "organisation", "list")
     assert (ran.exit_code, ran.stdout) == (1, "")
-    for name in (str(tmp_path / place), "is not an install", "besace.toml", f"besace init {tmp_path / place}"):
+    for name in (
+        str(tmp_path / place),
+        "is not an install",
+        "besace.toml",
+        f"besace init {tmp_path / place}",
+    ):
         assert name in ran.stderr
 
 
-def test_outside_an_install_the_commands_say_so(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_outside_an_install_the_commands_say_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     ran = run(None, "config", "show")
-    assert (ran.exit_code, "There is no install here" in ran.stderr, "--install DIR" in ran.stderr) == (1, True, True)
+    assert (ran.exit_code, "There is no install here" in ran.stderr, "--install DIR" in ran.stderr) == (
+        1,
+        True,
+        True,
+    )
     ran = run(None, "organisation", "list", "--json")
     assert (ran.exit_code, "There is no install here" in ran.json["error"]["hint"]) == (2, True)
     assert list(tmp_path.iterdir()) == []

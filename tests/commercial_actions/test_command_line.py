@@ -32,12 +32,8 @@ def test_objectives_are_added_listed_adjusted_and_removed(besace: Any) -> None:
 
 
 def test_C7_progress_prints_one_document(besace: Any, office: Any) -> None:
-    besace(
-        "objective", "add", "2", "--name", "Met", "--target", "2", "--count", "company", "--where", "name ~ a"
-    )
-    besace(
-        "objective", "add", "2", "--name", "Sold", "--target", "500EUR", "--count", "deal", "--sum", "final"
-    )
+    besace("objective", "add", "2", "--name", "Met", "--target", "2", "--count", "company", "--where", "name ~ a")
+    besace("objective", "add", "2", "--name", "Sold", "--target", "500EUR", "--count", "deal", "--sum", "final")
     company = office.create("company", "A")
     assert besace("link", "company:A", "fulfils_goal", "commercial_action:Fair").exit_code == 0
     office.linked(2, "deal", "Rails", stage="signed", expected_revenue=400, final_revenue=300)
@@ -48,9 +44,7 @@ def test_C7_progress_prints_one_document(besace: Any, office: Any) -> None:
     assert (sold["sum"], sold["value"]) == ("final", {"amount": "300.00", "currency": "EUR"})
     assert (sold["percent"], sold["pace"]) == (60, "ahead")
     assert (found["attainment_percent"], found["return_percent"], found["partial"]) == (30, 200, False)
-    assert company in [
-        row["id"] for row in besace("objective", "explain", str(met["id"]), "--json").json["rows"]
-    ]
+    assert company in [row["id"] for row in besace("objective", "explain", str(met["id"]), "--json").json["rows"]]
 
 
 def test_C8_compare_prints_actions_and_total(besace: Any, office: Any) -> None:
@@ -58,10 +52,7 @@ def test_C8_compare_prints_actions_and_total(besace: Any, office: Any) -> None:
     found = besace("commercial-action", "compare", "--json").json
     assert [one["action"]["label"] for one in found["actions"]] == ["Fair", "Other"]
     assert [row["deals"] for row in found["total"]["revenue"]] == [1]
-    assert (
-        besace("commercial-action", "compare", "Other", "--json").json["actions"][0]["action"]["label"]
-        == "Other"
-    )
+    assert besace("commercial-action", "compare", "Other", "--json").json["actions"][0]["action"]["label"] == "Other"
     narrowed = besace("commercial-action", "compare", "--where", "name = nobody", "--json").json
     assert narrowed["total"]["revenue"] == []
 
@@ -114,10 +105,7 @@ def test_french_people_read_french(besace: Any, office: Any) -> None:
     shown = besace("--language", "fr", "commercial-action", "progress", "Fair").stdout
     assert "50 % du temps est écoulé" in shown
     assert "Retour sur investissement" in shown
-    assert (
-        "A remplit un but de Fair"
-        in besace("--language", "fr", "link", "company:A", "fulfils_goal", "2").stdout
-    )
+    assert "A remplit un but de Fair" in besace("--language", "fr", "link", "company:A", "fulfils_goal", "2").stdout
 
 
 @pytest.mark.parametrize(

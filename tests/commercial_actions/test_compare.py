@@ -10,10 +10,7 @@ from .test_progress import money
 
 
 def test_C8_actions_side_by_side_show_the_figures_of_their_progress(office: Any) -> None:
-    fairs = [
-        office.fair(title=t, actual_cost=100, start_date=d)
-        for t, d in (("B", "2026-03-02"), ("A", "2026-03-01"))
-    ]
+    fairs = [office.fair(title=t, actual_cost=100, start_date=d) for t, d in (("B", "2026-03-02"), ("A", "2026-03-01"))]
     for fair in fairs:
         office.objective(fair, counts="deal", condition="won")
         office.linked(fair, "deal", stage="signed", final_revenue=300)

@@ -101,9 +101,7 @@ def test_C6_the_rows_and_the_value_of_progress_agree(office: Any) -> None:
     objective = office.objective(fair, target=5, counts="deal", sum="expected", where="probability > 5")
     for probability in (3, 6, 9):
         office.linked(fair, "deal", expected_revenue=probability, probability=probability)
-    assert (
-        office.explain(objective)["value"] == office.values(fair)[0] == {"amount": "15.00", "currency": "EUR"}
-    )
+    assert office.explain(objective)["value"] == office.values(fair)[0] == {"amount": "15.00", "currency": "EUR"}
 
 
 def test_C3_what_a_counter_gives_does_not_count_from_the_trash(office: Any) -> None:

@@ -44,9 +44,7 @@ def test_C7_of_nothing_there_is_no_percentage(whole: Decimal | None) -> None:
 
 @given(final=amounts, cost=above_zero)
 def test_C7_the_return_is_what_comes_back_beyond_the_cost(final: Decimal, cost: Decimal) -> None:
-    assert return_percent(final, cost) == math.floor(
-        (Fraction(final) - Fraction(cost)) * 100 / Fraction(cost)
-    )
+    assert return_percent(final, cost) == math.floor((Fraction(final) - Fraction(cost)) * 100 / Fraction(cost))
 
 
 @pytest.mark.parametrize(("final", "shown"), [(3000, 200), (1000, 0), (0, -100), (999, -1), (1001, 0)])
@@ -77,9 +75,7 @@ def test_C5_pace_of_a_target_of_100_at_half_time(value: int, found: Pace) -> Non
     assert pace(Decimal(value), Decimal(100), START, END, date(2026, 3, 14)) is found
 
 
-@pytest.mark.parametrize(
-    ("today", "found"), [(date(2026, 3, 4), Pace.NOT_STARTED), (date(2026, 3, 25), Pace.ENDED)]
-)
+@pytest.mark.parametrize(("today", "found"), [(date(2026, 3, 4), Pace.NOT_STARTED), (date(2026, 3, 25), Pace.ENDED)])
 def test_C5_outside_its_days_an_action_has_no_pace(today: date, found: Pace) -> None:
     assert pace(Decimal(0), Decimal(100), START, END, today) is found
 
@@ -91,7 +87,5 @@ def test_C5_pace_is_the_value_against_the_days_gone_by(
     gone = data.draw(st.integers(1, length + 1))
     found = pace(value, target, start, start + timedelta(length), start + timedelta(gone - 1))
     ratio = Fraction(value) / (Fraction(target) * gone / (length + 1))
-    expected = (
-        Pace.BEHIND if ratio < Fraction(9, 10) else Pace.AHEAD if ratio > Fraction(11, 10) else Pace.ON_TRACK
-    )
+    expected = Pace.BEHIND if ratio < Fraction(9, 10) else Pace.AHEAD if ratio > Fraction(11, 10) else Pace.ON_TRACK
     assert found is expected

@@ -89,9 +89,7 @@ def test_E3_nothing_but_an_action_has_goals(office: Office) -> None:
         office.link(fair, fair)
 
 
-def test_E5_an_objective_on_a_disabled_type_has_no_value_and_says_why(
-    enlarged: Office, open_with: Any
-) -> None:
+def test_E5_an_objective_on_a_disabled_type_has_no_value_and_says_why(enlarged: Office, open_with: Any) -> None:
     fair = enlarged.fair()
     enlarged.objective(fair, counts="subscription")
     money_goal = enlarged.objective(fair, target="100EUR", counts="subscription", sum="final")
@@ -129,12 +127,8 @@ def test_E5_a_suspended_objective_can_be_renamed_but_not_pointed_elsewhere(enlar
 
 extra = Plugin(
     register_conditions=lambda: [Condition("big", "company", 'name ~ "big"', "Big")],
-    register_measures=lambda: [
-        Measure("chances_twice", "deal", "Twice", lambda s: s["probability"] * 2, money=False)
-    ],
-    register_counters=lambda: [
-        Counter("behind_again", "Again", "company", toys.register_counters()[0].select)
-    ],
+    register_measures=lambda: [Measure("chances_twice", "deal", "Twice", lambda s: s["probability"] * 2, money=False)],
+    register_counters=lambda: [Counter("behind_again", "Again", "company", toys.register_counters()[0].select)],
 )
 
 

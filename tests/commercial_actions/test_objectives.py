@@ -115,9 +115,7 @@ def test_C2_an_objective_counts_in_one_way(office: Any, given: Any, sentence: st
         ({"counter": "companies_behin"}, 'no counter "companies_behin". Did you mean companies_behind'),
     ],
 )
-def test_C2_unknown_names_are_refused_with_those_that_are_near(
-    office: Any, given: Any, sentence: str
-) -> None:
+def test_C2_unknown_names_are_refused_with_those_that_are_near(office: Any, given: Any, sentence: str) -> None:
     fair = office.fair()
     with pytest.raises(BesaceError) as refused:
         office.objective(fair, **given)

@@ -149,9 +149,7 @@ def test_C7_the_block_names_fifty_deals_and_its_totals_cover_all(office: Any) ->
     fair = office.fair()
 
     def many(work: Any) -> None:
-        ids = entities.create_many(
-            work, "deal", [{"name": f"D{n}", "expected_revenue": 1} for n in range(60)]
-        )
+        ids = entities.create_many(work, "deal", [{"name": f"D{n}", "expected_revenue": 1} for n in range(60)])
         relations.link_many(work, [Link(i, "fulfils_goal", fair) for i in ids])
 
     office.crm.write(many)

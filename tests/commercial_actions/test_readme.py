@@ -33,18 +33,12 @@ def names(cell: str) -> list[str]:
 def test_types_and_their_fields(office: Any, tables: Any) -> None:
     registry = office.crm.registry
     rows = [i for i in registry.rows if i.plugin == "commercial_actions"]
-    assert {names(row[0])[0]: names(row[1]) for row in tables["Types"]} == {
-        i.key: list(i.fields) for i in rows
-    }
+    assert {names(row[0])[0]: names(row[1]) for row in tables["Types"]} == {i.key: list(i.fields) for i in rows}
 
 
 def test_lists_and_their_items(office: Any, tables: Any) -> None:
     registry = office.crm.registry
-    lists = {
-        key: registry.lists[key]
-        for key, owner in registry.list_owners.items()
-        if owner == "commercial_actions"
-    }
+    lists = {key: registry.lists[key] for key, owner in registry.list_owners.items() if owner == "commercial_actions"}
     written = {names(row[0])[0]: names(row[2]) for row in tables["Lists"]}
     assert written == {key: [item.key for item in model.__items__] for key, model in lists.items()}
 

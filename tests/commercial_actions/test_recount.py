@@ -33,12 +33,8 @@ class Recount:
         raw = sqlite3.connect(crm.folder / "besace.sqlite3")
         raw.row_factory = sqlite3.Row
         trash = {row["entity_id"] for row in raw.execute("SELECT * FROM trash")}
-        self.rows = {
-            row["id"]: dict(row) for row in raw.execute("SELECT * FROM entity") if row["id"] not in trash
-        }
-        self.deals = {
-            row["id"]: dict(row) for row in raw.execute("SELECT * FROM deal") if row["id"] in self.rows
-        }
+        self.rows = {row["id"]: dict(row) for row in raw.execute("SELECT * FROM entity") if row["id"] not in trash}
+        self.deals = {row["id"]: dict(row) for row in raw.execute("SELECT * FROM deal") if row["id"] in self.rows}
         links = raw.execute("SELECT * FROM link WHERE type = 'fulfils_goal' AND object_id = ?", (action,))
         self.linked = [row["subject_id"] for row in links if row["subject_id"] in self.rows]
         raw.close()
@@ -56,9 +52,7 @@ class Recount:
         return [
             sum(self.rows[i]["type"] == "company" for i in self.linked),
             sum(outcome == "won" for _deal, outcome, _currency in deals),
-            sum(
-                (d["probability"] or 0) >= 50 or "b" in d["name"].lower() for d, _outcome, _currency in deals
-            ),
+            sum((d["probability"] or 0) >= 50 or "b" in d["name"].lower() for d, _outcome, _currency in deals),
             sum(d["final_revenue"] or 0 for d, outcome in own if outcome == "won"),
             sum(d["expected_revenue"] or 0 for d, outcome in own if outcome == "won"),
             len(behind),
@@ -97,9 +91,7 @@ def machine(crm: Any) -> type[RuleBasedStateMachine]:
                 companies = entities.create_many(work, "company", [{"name": name} for name in "ab"])
                 deals = [
                     {"name": name, "currency": currency, "company": company}
-                    for name, currency, company in zip(
-                        "abBé", ("EUR", "EUR", "USD", "USD"), companies * 2, strict=True
-                    )
+                    for name, currency, company in zip("abBé", ("EUR", "EUR", "USD", "USD"), companies * 2, strict=True)
                 ]
                 self.deals = entities.create_many(work, "deal", deals)
                 self.all = [*self.deals, *companies]

@@ -15,9 +15,7 @@ from besace_commercial_actions.models import Objective
 def make(work: Any, *, actions: int, rows: int) -> list[int]:
     """Actions with three objectives each, and so many linked entities of two types each."""
     dates = {"start_date": "2026-03-05", "end_date": "2026-03-24"}
-    made = entities.create_many(
-        work, "commercial_action", [{"title": f"A{n}", **dates} for n in range(actions)]
-    )
+    made = entities.create_many(work, "commercial_action", [{"title": f"A{n}", **dates} for n in range(actions)])
     goals = [
         {"name": "Met", "target": 5, "counts": "company", "where": 'name ~ "c"'},
         {"name": "Won", "target": 5, "counts": "deal", "condition": "won"},
@@ -27,9 +25,7 @@ def make(work: Any, *, actions: int, rows: int) -> list[int]:
     deal = {"name": "D", "stage": "signed", "final_revenue": 3, "probability": 5, "expected_revenue": 7}
     deals = entities.create_many(work, "deal", [deal] * rows)
     companies = entities.create_many(work, "company", [{"name": "C"}] * rows)
-    links = [
-        Link(i, "fulfils_goal", a) for place, a in enumerate(made) for i in (*deals, *companies) if not place
-    ]
+    links = [Link(i, "fulfils_goal", a) for place, a in enumerate(made) for i in (*deals, *companies) if not place]
     links += [Link(deals[0], "fulfils_goal", action) for action in made[1:]]
     relations.link_many(work, links)
     return made
@@ -47,9 +43,7 @@ def test_C3_progress_costs_the_same_whatever_is_linked(crm: Any, count_statement
 
 
 @pytest.mark.parametrize("rows", [1, 10, 1000])
-def test_showing_an_action_costs_the_same_whatever_is_linked(
-    crm: Any, count_statements: Any, rows: int
-) -> None:
+def test_showing_an_action_costs_the_same_whatever_is_linked(crm: Any, count_statements: Any, rows: int) -> None:
     (fair,) = crm.write(lambda work: make(work, actions=1, rows=rows))
     with crm.read() as work:
         action = get(work, "commercial_action", fair)
@@ -76,9 +70,7 @@ def test_a_counter_costs_one_statement(crm: Any, office: Any, count_statements: 
     assert seen.count == 3 + 2 + 1 + 1
 
 
-def test_C3_a_type_of_which_nothing_is_linked_is_not_read(
-    crm: Any, office: Any, count_statements: Any
-) -> None:
+def test_C3_a_type_of_which_nothing_is_linked_is_not_read(crm: Any, office: Any, count_statements: Any) -> None:
     fair = office.fair()
     office.objective(fair, counts="paper", condition="sent")
     with crm.read() as work:

@@ -53,9 +53,7 @@ def entries() -> Callable[[Work], list[Any]]:
         last = work.scalar(sa.select(sa.func.max(change.c.id)))
         e = entry.c
         rows = work.execute(
-            sa.select(e.action, e.entity_id, e.other_id, e.about, e["values"])
-            .where(e.change_id == last)
-            .order_by(e.id)
+            sa.select(e.action, e.entity_id, e.other_id, e.about, e["values"]).where(e.change_id == last).order_by(e.id)
         )
         return [tuple(row) for row in rows]
 

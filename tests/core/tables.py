@@ -29,9 +29,7 @@ rank = "rank"
 HEADING = "id,name,number,price,made,rank"
 
 
-def bring(
-    crm: Besace, folder: Path, rows: str | bytes, mapping: str = GADGETS, **options: Any
-) -> ImportResult:
+def bring(crm: Besace, folder: Path, rows: str | bytes, mapping: str = GADGETS, **options: Any) -> ImportResult:
     """Import a text as a file; a heading is put before it unless it has one, with the column `id`."""
     (folder / "shop.toml").write_text(mapping, encoding="utf-8")
     if isinstance(rows, str):
@@ -52,15 +50,11 @@ def stored(crm: Besace, type_key: str = "gadget") -> list[dict[str, Any]]:
         names: dict[Any, str] = {
             row.id: f"{row.type}:{row.external_id or row.label}"
             for row in work.execute(
-                sa.select(
-                    entity_table.c.id, entity_table.c.type, entity_table.c.external_id, entity_table.c.label
-                )
+                sa.select(entity_table.c.id, entity_table.c.type, entity_table.c.external_id, entity_table.c.label)
             )
         }
     told = []
-    for row in sorted(
-        rows, key=lambda row: (row["external_system"] or "", row["external_id"] or "", row["id"])
-    ):
+    for row in sorted(rows, key=lambda row: (row["external_system"] or "", row["external_id"] or "", row["id"])):
         for key in ("owner", "keeper", "friend", "gadget"):
             if row.get(key) is not None:
                 row[key] = names[row[key]]

@@ -73,9 +73,7 @@ def store(work: Any, rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
         keepers = list(stored)
         place = row["keeper"]
         keeper = keepers[place] if place is not None and place < len(keepers) else None
-        made_on = (
-            TODAY if row["rank"] == "high" and row["made_on"] is None else row["made_on"]
-        )  # its own rule
+        made_on = TODAY if row["rank"] == "high" and row["made_on"] is None else row["made_on"]  # its own rule
         made = {**row, "keeper": keeper, "made_on": made_on}
         (new_id,) = entities.create_many(work, "gadget", [made])
         stored[new_id] = made
@@ -111,9 +109,7 @@ def _compared(path: str) -> Any:
 
 
 def _one_of(path: str) -> Any:
-    return st.builds(
-        OneOf, st.just(path), st.lists(st.sampled_from(ALL[path][1]), min_size=1, max_size=3).map(tuple)
-    )
+    return st.builds(OneOf, st.just(path), st.lists(st.sampled_from(ALL[path][1]), min_size=1, max_size=3).map(tuple))
 
 
 LEAVES = st.one_of(
@@ -317,9 +313,11 @@ def test_an_amount_without_a_currency_is_of_the_installs(make_install):
     crm.write(lambda work: entities.create(work, "gadget", name="Bell", price="10"))
     with crm.read() as work:
         info = work.crm.registry.type("gadget")
-        assert [
-            len(reading.page(work, info, where=w)) for w in ("price = 10", "price = 10USD", "price = 10EUR")
-        ] == [1, 1, 0]
+        assert [len(reading.page(work, info, where=w)) for w in ("price = 10", "price = 10USD", "price = 10EUR")] == [
+            1,
+            1,
+            0,
+        ]
 
 
 def test_a_condition_costs_one_statement(both, filled, count_statements):
@@ -329,9 +327,7 @@ def test_a_condition_costs_one_statement(both, filled, count_statements):
         _ = work.currency  # read once in a unit, like the lists
         with count_statements(work) as seen:
             work.scalar(
-                reading.rows_of(work, info, info.source().id).where(
-                    compile_condition(work, where, info.source())
-                )
+                reading.rows_of(work, info, info.source().id).where(compile_condition(work, where, info.source()))
             )
     assert seen.count == 1
 

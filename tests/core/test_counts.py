@@ -116,7 +116,5 @@ def test_a_count_is_one_statement_however_many_groups(crm, counted, count_statem
     with crm.read() as work:
         _ = work.currency
         with count_statements(work) as seen:
-            reading.count(
-                work, work.crm.registry.type("gadget"), by="rank.outcome", sum="final", where="price > 0"
-            )
+            reading.count(work, work.crm.registry.type("gadget"), by="rank.outcome", sum="final", where="price > 0")
     assert seen.count == 1

@@ -33,9 +33,7 @@ def story(both):
 def rows(crm):
     tables = ("entity", "widget", "sticker", "link", "entry", "rank")
     with crm.read() as work:
-        return {
-            t: list(map(tuple, work.execute(sa.text(f"SELECT * FROM {t} ORDER BY 1, 2")))) for t in tables
-        }
+        return {t: list(map(tuple, work.execute(sa.text(f"SELECT * FROM {t} ORDER BY 1, 2")))) for t in tables}
 
 
 def test_E5_the_types_links_and_parts_of_a_disabled_plugin_disappear(story):
@@ -97,9 +95,7 @@ def test_E5_purging_what_a_hidden_row_refers_to_is_refused_naming_plugin_and_cou
     def act(work):
         bell, drum = entities.create_many(work, "gadget", [{"name": "Bell"}, {"name": "Drum"}])
         if left == "reference":
-            entities.create_many(
-                work, "widget", [{"title": "a", "gadget": bell}, {"title": "b", "gadget": bell}]
-            )
+            entities.create_many(work, "widget", [{"title": "a", "gadget": bell}, {"title": "b", "gadget": bell}])
         if left == "part":
             parts.add_many(work, Sticker, [(bell, {"text": "a"}), (bell, {"text": "b"})])
         if left == "link":

@@ -28,9 +28,7 @@ def filled(both: Besace) -> Besace:
         clock = entities.create(work, "gadget", name="Clock", shiny=True, currency="JPY", price="12")
         other = entities.create(work, "gadget", name="clock", keeper=clock.id, friend="user:bob", owner="bob")
         widget = entities.create(work, "widget", title='Semi;colon, "quote"', gadget=other.id, fee="3.50")
-        entities.create(
-            work, "gadget", name="=1+1", notes="one\n\ntwo, three", friend=widget.id, keeper=first.id
-        )
+        entities.create(work, "gadget", name="=1+1", notes="one\n\ntwo, three", friend=widget.id, keeper=first.id)
 
     both.write(fill)
     return both
@@ -51,9 +49,7 @@ def _moved(source: Besace, to: Besace, folder: Path, *types: str, orders: int = 
 
 
 @pytest.mark.parametrize("orders", [1, -1])
-def test_a_round_trip_brings_the_same_rows_back(
-    filled: Besace, empty: Besace, tmp_path: Path, orders: int
-) -> None:
+def test_a_round_trip_brings_the_same_rows_back(filled: Besace, empty: Besace, tmp_path: Path, orders: int) -> None:
     _moved(filled, empty, tmp_path, "gadget", "widget", orders=orders)
     gadgets, copies = _by_name(filled), _by_name(empty)
     assert gadgets.keys() == copies.keys() == {"Été", "Clock", "clock", "=1+1"}
@@ -122,9 +118,7 @@ def test_rows_are_streamed_by_pages(filled: Besace, tmp_path: Path, monkeypatch:
     whole = export_type(filled, "gadget", tmp_path / "whole.csv")
     monkeypatch.setattr(exporting, "PAGE", 3)
     seen: list[tuple[int, int]] = []
-    export_type(
-        filled, "gadget", tmp_path / "paged.csv", progress=lambda done, total: seen.append((done, total))
-    )
+    export_type(filled, "gadget", tmp_path / "paged.csv", progress=lambda done, total: seen.append((done, total)))
     assert seen == [(3, 4), (4, 4)]
     assert (tmp_path / "paged.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert whole.rows == 4

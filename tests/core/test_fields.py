@@ -253,9 +253,7 @@ def test_O7_a_currency_stays_while_amounts_are_in_it(crm, gadget):
     crm.write(lambda work: parts.add(work, Line, in_part, what="x", amount="12.50"))
     for made in (own, in_part):
         with pytest.raises(Refused, match=r"currency"):
-            crm.write(
-                lambda work, made=made: entities.edit(work, reading.get(work, "gadget", made), currency="JPY")
-            )
+            crm.write(lambda work, made=made: entities.edit(work, reading.get(work, "gadget", made), currency="JPY"))
 
 
 def test_an_external_id_belongs_to_one_entity(crm, gadget):

@@ -83,9 +83,7 @@ DOORS = {
         [("create", None, None, "list:rank:best", {"weight": [None, 99], "outcome": [None, "open"]})],
     ),
     "edit an item": (
-        lambda work: lists.edit(
-            work, "rank", "low", label="Poor", label_language="en", disabled=True, order=5
-        ),
+        lambda work: lists.edit(work, "rank", "low", label="Poor", label_language="en", disabled=True, order=5),
         [
             (
                 "edit",

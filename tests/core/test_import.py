@@ -67,9 +67,7 @@ def test_an_empty_cell_empties_where_the_mapping_says_so(crm: Besace, tmp_path: 
     assert stored(crm)[0]["number"] is None
 
 
-def test_E8_a_batch_is_one_change_by_the_door_import(
-    crm: Besace, tmp_path: Path, changes: Callable[..., Any]
-) -> None:
+def test_E8_a_batch_is_one_change_by_the_door_import(crm: Besace, tmp_path: Path, changes: Callable[..., Any]) -> None:
     before = len(changes(crm))
     bring(crm, tmp_path, "".join(f"{n},Bell,,,,\n" for n in range(5)), batch=2)
     made = changes(crm)[before:]
@@ -154,9 +152,7 @@ def test_a_plain_reference_reads_as_on_the_command_line(
     crm: Besace, tmp_path: Path, gadget: Callable[..., int]
 ) -> None:
     known = gadget("Clock")
-    mapping = GADGETS.replace('rank = "rank"', 'keeper = "rank"\nfriend = "price"').replace(
-        'price = "price"\n', ""
-    )
+    mapping = GADGETS.replace('rank = "rank"', 'keeper = "rank"\nfriend = "price"').replace('price = "price"\n', "")
     rows = f"a,A,,{known},,{known}\nb,B,,gadget:clock,,clock\nc,C,,user:alice,,user:alice\n"
     rows += "d,D,,clock,,\ne,E,,,,77\n"
     result = bring(crm, tmp_path, rows, mapping)
@@ -195,8 +191,7 @@ def test_a_created_one_is_completed_by_its_own_row(crm: Besace, tmp_path: Path) 
 def test_reverse_links_carry_attributes(crm: Besace, tmp_path: Path, gadget: Callable[..., int]) -> None:
     gadget("Shelf")
     mapping = GADGETS + (
-        '[[links]]\nrelation = "knows"\nconstant = "gadget:shelf"\nreverse = true\n'
-        'attributes = { note = "box" }\n'
+        '[[links]]\nrelation = "knows"\nconstant = "gadget:shelf"\nreverse = true\nattributes = { note = "box" }\n'
     )
     assert bring(crm, tmp_path, "a,Bell,,,,\n", mapping).linked == 1
     assert links(crm) == [("Shelf", "knows", "a")]
@@ -220,9 +215,7 @@ def test_an_owner_is_looked_up(crm: Besace, tmp_path: Path) -> None:
     crm.write(lambda work: entities.create(work, "user", name="bob"))
     result = bring(crm, tmp_path, "a,Bell,,,,bob\nb,Drum,,,,eve\n", GADGETS.replace("rank =", "owner ="))
     assert stored(crm)[0]["owner"] == "user:bob"
-    assert str(result.errors[0].sentence).startswith(
-        'shop.csv, row 3, column rank: There is no User called "eve".'
-    )
+    assert str(result.errors[0].sentence).startswith('shop.csv, row 3, column rank: There is no User called "eve".')
 
 
 def test_O7_amounts_are_in_the_currency_of_their_row(crm: Besace, tmp_path: Path) -> None:
@@ -281,9 +274,7 @@ def test_progress_tells_rows_done_and_all(crm: Besace, tmp_path: Path) -> None:
     assert seen == [(2, 5), (4, 5), (5, 5)]
 
 
-def test_a_database_that_is_busy_ends_the_import(
-    crm: Besace, tmp_path: Path, reopen: Callable[..., Besace]
-) -> None:
+def test_a_database_that_is_busy_ends_the_import(crm: Besace, tmp_path: Path, reopen: Callable[..., Besace]) -> None:
     from besace.errors import DatabaseUnavailable
 
     hasty = reopen(crm, "wait = 0.01")
@@ -317,9 +308,7 @@ def test_what_a_look_up_cannot_create_is_told(crm: Besace, tmp_path: Path) -> No
     )
 
 
-def test_a_dry_run_survives_a_batch_that_a_hook_refuses(
-    make_install: Callable[..., Besace], tmp_path: Path
-) -> None:
+def test_a_dry_run_survives_a_batch_that_a_hook_refuses(make_install: Callable[..., Besace], tmp_path: Path) -> None:
     from besace.errors import Refused
 
     def check_save(saves: Any) -> None:
@@ -330,9 +319,7 @@ def test_a_dry_run_survives_a_batch_that_a_hook_refuses(
     rows = "".join(f"{n},{'Cuckoo' if n == 2 else 'Bell'},,,,k{n % 2}\n" for n in range(6))
     tried = bring(crm, tmp_path, rows, HOLDS, batch=4, dry_run=True)
     done = bring(crm, tmp_path, rows, HOLDS, batch=4)
-    assert (
-        (tried.created, tried.failed, tried.linked) == (done.created, done.failed, done.linked) == (5, 1, 5)
-    )
+    assert (tried.created, tried.failed, tried.linked) == (done.created, done.failed, done.linked) == (5, 1, 5)
 
 
 def test_a_column_called_error_may_be_read(crm: Besace, tmp_path: Path) -> None:

@@ -19,9 +19,7 @@ def shop(tmp_path: Path) -> tuple[str, str]:
     return str(tmp_path / "shop.csv"), str(tmp_path / "shop.toml")
 
 
-def test_bad_rows_end_with_1_and_are_told(
-    crm: Besace, run: Callable[..., Any], shop: tuple[str, str]
-) -> None:
+def test_bad_rows_end_with_1_and_are_told(crm: Besace, run: Callable[..., Any], shop: tuple[str, str]) -> None:
     file, mapping = shop
     done = run(crm, "import", file, "--mapping", mapping)
     assert done.exit_code == 1
@@ -42,9 +40,7 @@ def test_the_json_of_an_import(crm: Besace, run: Callable[..., Any], shop: tuple
     }  # fmt: skip
 
 
-def test_a_dry_run_says_that_nothing_is_stored(
-    crm: Besace, run: Callable[..., Any], shop: tuple[str, str]
-) -> None:
+def test_a_dry_run_says_that_nothing_is_stored(crm: Besace, run: Callable[..., Any], shop: tuple[str, str]) -> None:
     file, mapping = shop
     done = run(crm, "import", file, "--mapping", mapping, "--dry-run")
     assert done.exit_code == 1
@@ -73,7 +69,5 @@ def test_what_is_exported_is_imported(crm: Besace, run: Callable[..., Any], shop
 
 
 @pytest.mark.parametrize("words", [("import", "x.csv"), ("export", "gadget"), ("import", "--mapping", "x")])
-def test_an_incomplete_command_ends_with_2(
-    crm: Besace, run: Callable[..., Any], words: tuple[str, ...]
-) -> None:
+def test_an_incomplete_command_ends_with_2(crm: Besace, run: Callable[..., Any], words: tuple[str, ...]) -> None:
     assert run(crm, *words).exit_code == 2

@@ -67,9 +67,7 @@ def test_the_errors_file_is_in_the_language_of_the_reader(crm: Besace, tmp_path:
         assert work.language == "fr"
     result = bring(crm, tmp_path, "a,Bell,x,,,\n", language="fr")
     assert result.failed == 1
-    assert result.errors[0].problem.in_language("fr") in Path(result.errors_file or "").read_text(
-        encoding="utf-8"
-    )
+    assert result.errors[0].problem.in_language("fr") in Path(result.errors_file or "").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

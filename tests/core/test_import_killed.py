@@ -85,9 +85,7 @@ def test_an_import_stopped_within_a_batch_is_run_again(
     assert checksum(crm, "gadget") == clean
 
 
-def test_the_size_of_batches_changes_nothing(
-    make_install: Callable[..., Besace], tmp_path: Path, clean: str
-) -> None:
+def test_the_size_of_batches_changes_nothing(make_install: Callable[..., Besace], tmp_path: Path, clean: str) -> None:
     for batch in (1, 5, 500):
         crm = make_install(plugins={"toy": toy})
         import_file(crm, tmp_path / "shop.csv", tmp_path / "shop.toml", batch=batch)

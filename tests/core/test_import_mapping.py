@@ -55,9 +55,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("mapping", "sentence"), WRONG.items())
-def test_a_wrong_mapping_is_refused_with_near_names(
-    crm: Besace, tmp_path: Path, mapping: str, sentence: str
-) -> None:
+def test_a_wrong_mapping_is_refused_with_near_names(crm: Besace, tmp_path: Path, mapping: str, sentence: str) -> None:
     with pytest.raises(BesaceError) as caught:
         bring(crm, tmp_path, "a,Bell,,,,\n", mapping)
     assert sentence in str(caught.value)

@@ -48,9 +48,7 @@ def test_every_good_row_is_there_and_every_bad_one_is_told(
         row["rank"] = row["rank"] and f"{run}{row['rank']}"
         if bad is None:
             good[f"{run}-{number}"] = row
-        quoted = [
-            '"' + text.replace('"', '""') + '"' for text in (row[name] for name in HEADING.split(",")[1:])
-        ]
+        quoted = ['"' + text.replace('"', '""') + '"' for text in (row[name] for name in HEADING.split(",")[1:])]
         lines.append(",".join([f"{run}-{number}", *quoted]))
     result = bring(crm, tmp_path, "\n".join(lines), HOLDS, batch=batch)
     assert (result.created, result.failed) == (len(good), len(rows) - len(good))

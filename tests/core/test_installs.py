@@ -20,9 +20,7 @@ def opened(folder):
 
 
 def test_a_new_install_works_at_once(tmp_path, besace_environment):
-    with Besace.init(
-        tmp_path / "a" / "b", user="alice", enable=["toy"], plugins={"toy": toy}, currency="usd"
-    ) as crm:
+    with Besace.init(tmp_path / "a" / "b", user="alice", enable=["toy"], plugins={"toy": toy}, currency="usd") as crm:
         made = crm.write(lambda work: entities.create(work, "gadget", name="Bell", price="3"))
         assert str(made.price) == "3.00 USD"
     assert opened(tmp_path / "a" / "b") == "alice"
@@ -37,9 +35,7 @@ def test_a_new_install_works_at_once(tmp_path, besace_environment):
     ],
     ids=["currency", "plugin", "language"],
 )
-def test_an_install_that_cannot_be_made_leaves_nothing_in_its_way(
-    tmp_path, besace_environment, options, error
-):
+def test_an_install_that_cannot_be_made_leaves_nothing_in_its_way(tmp_path, besace_environment, options, error):
     with pytest.raises(error):
         Besace.init(tmp_path / "new", user="alice", plugins={"toy": toy}, **options)
     assert list((tmp_path / "new").iterdir()) == []

@@ -49,9 +49,7 @@ def test_the_core_goes_down_to_nothing_with_data_in_it(crm, gadget):
 def test_every_constraint_and_index_of_the_core_has_a_name(make_install):
     crm = make_install()
     for table in crm.registry.tables_of("core"):
-        assert all(
-            c.name for c in (*table.constraints, *table.indexes) if not isinstance(c, sa.CheckConstraint)
-        )
+        assert all(c.name for c in (*table.constraints, *table.indexes) if not isinstance(c, sa.CheckConstraint))
 
 
 # ---- a plugin with migrations of its own ---------------------------------------------------------------
@@ -190,9 +188,7 @@ def test_a_migration_that_fails_changes_nothing(flown, reopen, kites, more, erro
 def test_an_install_that_is_newer_than_the_code_is_refused(crm):
     for name, revision in (("core", "0999"), ("toy", "0007")):
         with crm.writer.begin() as connection:
-            connection.execute(
-                sa.text("UPDATE plugin SET revision = :r WHERE name = :n"), {"r": revision, "n": name}
-            )
+            connection.execute(sa.text("UPDATE plugin SET revision = :r WHERE name = :n"), {"r": revision, "n": name})
         with pytest.raises(InstallError) as refused:
             Besace.open(crm.folder, user="alice", plugins=crm.extra)
         sentence = f'This install is newer than the code: its "{name}" tables are at version {revision}.'
@@ -204,7 +200,5 @@ def test_an_install_that_is_newer_than_the_code_is_refused(crm):
 def test_an_install_of_another_format_is_refused(crm):
     with crm.writer.begin() as connection:
         connection.execute(sa.text("UPDATE install SET value = '2' WHERE key = 'format'"))
-    with pytest.raises(
-        InstallError, match="This install has the format 2, and this program reads the format 1"
-    ):
+    with pytest.raises(InstallError, match="This install has the format 2, and this program reads the format 1"):
         Besace.open(crm.folder, user="alice", plugins=crm.extra)

@@ -51,9 +51,7 @@ def test_more_numerals_than_the_context_keeps_are_not_rounded():
     assert in_units(Decimal("0e999999999"), 2) == 0
 
 
-@pytest.mark.parametrize(
-    "text", ["", "EUR", "12,5", "1e5", "1 000", "12 EU", "12EURO", "--1", "0x10", "12EUR EUR"]
-)
+@pytest.mark.parametrize("text", ["", "EUR", "12,5", "1e5", "1 000", "12 EU", "12EURO", "--1", "0x10", "12EUR EUR"])
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(InvalidValue, match="is not an amount"):
         Money.parse(text, "EUR")

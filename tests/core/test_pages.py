@@ -77,9 +77,7 @@ def test_the_pages_put_together_are_the_whole_sorted_list(crm, rows, field, desc
 @pytest.mark.parametrize("field", SORTABLE)
 def test_every_field_sorts_both_ways_and_pages(crm, field):
     with crm.write() as work:
-        entities.create_many(
-            work, "gadget", [{"name": n, "rule": "won" if n == "b" else None} for n in "abc"]
-        )
+        entities.create_many(work, "gadget", [{"name": n, "rule": "won" if n == "b" else None} for n in "abc"])
     with crm.read() as work:
         info = work.crm.registry.type("gadget")
         for sort in (field, f"-{field}"):

@@ -33,9 +33,7 @@ def boom(*_args):
 
 def good(**more):
     """A plugin that only adds a relation type, and what else is said."""
-    return plugin(
-        register_relation_types=lambda: [RelationType("likes", _("likes"), _("is liked by"))], **more
-    )
+    return plugin(register_relation_types=lambda: [RelationType("likes", _("likes"), _("is liked by"))], **more)
 
 
 BROKEN = {
@@ -129,10 +127,7 @@ def test_a_plugin_that_raises_at_import_is_in_quarantine(fine, reopen, tmp_path,
 
 def test_a_plugin_whose_distribution_is_gone_is_missing(both, reopen):
     crm = reopen(both, toy=toy)
-    assert (
-        str(crm.host.quarantine["extra"])
-        == 'Plugin "extra" is enabled here but not installed on this machine.'
-    )
+    assert str(crm.host.quarantine["extra"]) == 'Plugin "extra" is enabled here but not installed on this machine.'
     assert ("extra", "0", "missing") in enabling.states(crm)
     works(crm)
 
@@ -147,9 +142,7 @@ def test_a_plugin_whose_table_is_missing_is_in_quarantine_until_it_is_made_again
     with both.writer.begin() as connection:
         connection.execute(sa.text("DROP TABLE sticker"))
     again = Besace.open(both.folder, user="alice", plugins=both.extra)
-    sentence = (
-        'Plugin "extra" cannot run: its table "sticker" is missing. Make it again: besace plugin upgrade'
-    )
+    sentence = 'Plugin "extra" cannot run: its table "sticker" is missing. Make it again: besace plugin upgrade'
     assert {k: str(v) for k, v in again.host.quarantine.items()} == {"extra": sentence}
     works(again)
     assert again.upgrade() == ["extra"]
@@ -212,9 +205,7 @@ def test_a_hook_that_raises_stops_the_unit_and_nothing_is_stored(make_install, c
     with pytest.raises(BesaceError) as stopped:
         crm.write(act)
     if isinstance(error, ValueError):
-        assert str(stopped.value).startswith(
-            f'Plugin "bad" failed in {hook}: ValueError: too hot. Nothing was stored.'
-        )
+        assert str(stopped.value).startswith(f'Plugin "bad" failed in {hook}: ValueError: too hot. Nothing was stored.')
         assert "BESACE_BLOCK=bad" in str(stopped.value)
     else:
         assert stopped.value is error
@@ -369,7 +360,5 @@ def test_an_unknown_plugin_is_refused_with_near_names(crm):
 
 def test_a_word_of_the_command_line_cannot_be_a_type(make_install):
     Listing = type("Listing", (Entity,), {"__module__": __name__}, type="list")
-    with pytest.raises(
-        PluginError, match='"list" is a word of the command line and cannot be the key of a type'
-    ):
+    with pytest.raises(PluginError, match='"list" is a word of the command line and cannot be the key of a type'):
         make_install(plugins={"bad": plugin(register_entity_types=lambda: [Listing])})

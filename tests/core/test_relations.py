@@ -80,11 +80,7 @@ def test_E3_the_types_of_a_relation_hold_on_every_path(both, subject, object_, w
     def act(work):
         made = {t: entities.create(work, t, **{_name(t): t}).id for t in (subject, object_)}
         wanted = Link(made[subject], "holds", made[object_])
-        return (
-            link_many(work, [wanted])
-            if many
-            else relations.link(work, wanted.subject_id, "holds", wanted.object_id)
-        )
+        return link_many(work, [wanted]) if many else relations.link(work, wanted.subject_id, "holds", wanted.object_id)
 
     with pytest.raises(Refused, match=words):
         both.write(act)

@@ -59,9 +59,7 @@ def test_E6_plurals_follow_the_rules_of_the_language(mark):
 
 
 def test_E6_values_are_never_read_as_patterns(mark):
-    assert (
-        mark("{thing} is {rank}.").format(thing="{rank}", rank="{n}").in_language("fr") == "{rank} est {n}."
-    )
+    assert mark("{thing} is {rank}.").format(thing="{rank}", rank="{n}").in_language("fr") == "{rank} est {n}."
 
 
 def test_E6_an_error_is_a_sentence_and_its_hint_in_the_readers_language(mark):
@@ -116,9 +114,7 @@ def test_E6_shipped_labels_are_resolved_and_typed_ones_shown_as_typed(crm, mark,
 
 
 def test_E6_an_added_item_is_shown_as_typed_in_every_language(crm):
-    crm.write(
-        lambda work: lists.add(work, "rank", "best", label=" Top ", weight="99", share="0.5", since="today")
-    )
+    crm.write(lambda work: lists.add(work, "rank", "best", label=" Top ", weight="99", share="0.5", since="today"))
     assert labels(crm)["best"] == labels(crm, "fr")["best"] == "Top"
     with crm.read() as work:
         item = work.items("rank")["best"]

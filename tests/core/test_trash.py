@@ -90,9 +90,7 @@ def test_E4_restoring_brings_relations_and_parts_back(crm, trashed):
 
 def test_E4_only_what_is_in_the_trash_is_restored_or_purged(crm, trashed):
     for act in (lambda work: trash.restore(work, [trashed[1]]), lambda work: trash.purge(work, trashed[1])):
-        with pytest.raises(
-            Refused, match=r'"There" is not in the trash. Move it there first: besace gadget delete'
-        ):
+        with pytest.raises(Refused, match=r'"There" is not in the trash. Move it there first: besace gadget delete'):
             crm.write(act)
 
 
@@ -100,9 +98,7 @@ def test_E4_purging_removes_everything_but_the_history(crm, trashed):
     gone, _there = trashed
     crm.write(lambda work: trash.purge(work, gone))
     with crm.read() as work:
-        counts = [
-            work.scalar(sa.text(f"SELECT count(*) FROM {t}")) for t in ("gadget", "line", "link", "trash")
-        ]
+        counts = [work.scalar(sa.text(f"SELECT count(*) FROM {t}")) for t in ("gadget", "line", "link", "trash")]
         assert counts == [1, 0, 0, 0]
         with pytest.raises(NotFound, match=rf"There is no Entity {gone}"):
             reading.resolve(work, str(gone), trashed=True)

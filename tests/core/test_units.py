@@ -156,9 +156,7 @@ def other(crm):
 
 def test_a_database_that_stays_locked_is_told_and_nothing_stored(impatient, other):
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(
-        DatabaseUnavailable, match=r"another process has held it for too long. Nothing was stored"
-    ):
+    with pytest.raises(DatabaseUnavailable, match=r"another process has held it for too long. Nothing was stored"):
         impatient.write(lambda work: entities.create(work, "gadget", name="Bell"))
     other.execute("ROLLBACK")
     assert names(impatient) == []

@@ -50,9 +50,7 @@ class Rank(
 ):
     """How good a gadget is."""
 
-    outcome: Mapped[str] = fields.choice(
-        "Outcome", {k: _(k) for k in ("open", "won", "lost")}, default="open"
-    )
+    outcome: Mapped[str] = fields.choice("Outcome", {k: _(k) for k in ("open", "won", "lost")}, default="open")
     weight: Mapped[int | None] = fields.integer("Weight", minimum=0, maximum=100)
     share: Mapped[Decimal | None] = fields.decimal("Share", places=2)
     final: Mapped[bool] = fields.boolean("Final")
@@ -145,9 +143,7 @@ class Toy:
         }
         return [
             RelationType("knows", _("knows"), _("is known by"), attributes=attributes),
-            RelationType(
-                "holds", _("holds"), _("is held by"), subjects=("gadget",), objects=("widget", "gadget")
-            ),
+            RelationType("holds", _("holds"), _("is held by"), subjects=("gadget",), objects=("widget", "gadget")),
         ]
 
     @hookimpl
@@ -247,10 +243,7 @@ class Made:
 
 def plugin(**parts_of_it: Any) -> Any:
     """A plugin made of functions: `plugin(register_lists=lambda: [...])`; other names become attributes."""
-    marked = {
-        k: hookimpl(v) if k.startswith(("register_", "check_", "after_")) else v
-        for k, v in parts_of_it.items()
-    }
+    marked = {k: hookimpl(v) if k.startswith(("register_", "check_", "after_")) else v for k, v in parts_of_it.items()}
     made = Made()
     vars(made).update({"__doc__": "A plugin.", "__name__": "tests", **marked})
     return made

@@ -90,9 +90,7 @@ class Shell:
             code, output = self._process(["sh", "-c", command], environment)
         output = _TIME.sub(lambda time: f"{time[1]}09:00{':00' if time[2] else ''}", output)
         output = "\n".join(line.rstrip() for line in output.splitlines()).strip("\n")
-        if bool(code) != bool(
-            re.search(r"(?m)^(Error|Usage): |^\S+\.csv, row \d+", output) and "--help" not in words
-        ):
+        if bool(code) != bool(re.search(r"(?m)^(Error|Usage): |^\S+\.csv, row \d+", output) and "--help" not in words):
             raise PageError(f"$ {command}\n{output}\nended with {code}")
         return output
 

@@ -112,9 +112,7 @@ def test_counter_counts_each_company_once(install, run):
         crm, "objective", "add", "commercial_action:Fair", "--name", "Met", "--target", "2",
         "--counter", "companies_met",
     )  # fmt: skip
-    (objective,) = run(crm, "commercial-action", "progress", "commercial_action:Fair", "--json").json[
-        "objectives"
-    ]
+    (objective,) = run(crm, "commercial-action", "progress", "commercial_action:Fair", "--json").json["objectives"]
     assert (objective["value"], objective["suspended"]) == ("1", None)
 
 
@@ -192,9 +190,7 @@ def test_after_link_completes_the_contact(install):
 
     def job(work):
         contact = entities.create(work, "contact", last_name="Morel")
-        relations.link(
-            work, contact, "works_for", entities.create(work, "organisation", name="A", phone="+33 1 23")
-        )
+        relations.link(work, contact, "works_for", entities.create(work, "organisation", name="A", phone="+33 1 23"))
         return contact.id
 
     contact = crm.write(job)

@@ -25,9 +25,7 @@ def test_readme_names_the_two_commands():
 def test_demo_runs_and_the_transcript_is_what_it_prints(tmp_path):
     readme = transcript.README.read_text(encoding="utf-8")
     printed = transcript.demo(tmp_path)
-    assert transcript.written(readme, printed) == readme, (
-        "write it anew: python -m tests.docs.transcript --update"
-    )
+    assert transcript.written(readme, printed) == readme, "write it anew: python -m tests.docs.transcript --update"
 
 
 def test_test_command_starts_the_tests():

@@ -28,9 +28,7 @@ def all_errors(root=BesaceError):
 
 
 def test_generated_pages_are_up_to_date():
-    done = subprocess.run(
-        [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -70,7 +68,5 @@ def test_environment_variables_stand_in_the_reference():
     import re
 
     sources = [*(ROOT / "core" / "src").rglob("*.py"), *(ROOT / "plugins").rglob("src/**/*.py")]
-    named = {
-        name for path in sources for name in re.findall(r"BESACE_[A-Z]+", path.read_text(encoding="utf-8"))
-    }
+    named = {name for path in sources for name in re.findall(r"BESACE_[A-Z]+", path.read_text(encoding="utf-8"))}
     assert {name for name in named if f"| `{name}` |" not in page("settings.md")} == set()

@@ -29,9 +29,7 @@ RULES = [
     "B4", "B5", "B7",
 ]  # fmt: skip
 
-REGISTRY = re.compile(
-    r"https?://[\w.-]*(?:pypi|pythonhosted|anaconda|npmjs|registry|artifactory|nexus)[\w.-]*", re.I
-)
+REGISTRY = re.compile(r"https?://[\w.-]*(?:pypi|pythonhosted|anaconda|npmjs|registry|artifactory|nexus)[\w.-]*", re.I)
 MACHINE_PATH = re.compile(r"(?<![\w.$~}/-])/(?:home|root|Users|work|mnt|opt)/[\w.-]+")
 
 

@@ -57,9 +57,7 @@ def _steps(printed: str) -> Iterator[str]:
 
     pieces = [piece for piece in scenario("en") if isinstance(piece, Prose | Step)]
     outputs = re.split(r"(?m)^(?=\$ besace )", printed)[1:]
-    following = [
-        after for piece, after in zip(pieces, [*pieces[1:], None], strict=True) if isinstance(piece, Step)
-    ]
+    following = [after for piece, after in zip(pieces, [*pieces[1:], None], strict=True) if isinstance(piece, Step)]
     for output, after in zip(outputs, following, strict=True):
         end = after.text.replace("*", "").replace("`", "")[:40] if isinstance(after, Prose) else "$ besace "
         yield output.partition(f"\n\n{end}")[0].rstrip("\n")

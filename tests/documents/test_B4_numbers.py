@@ -177,9 +177,7 @@ def test_B4_a_number_that_another_format_already_gave_is_refused(desk):
     desk.set("invoice_number_format", "{year}{counter}")
     for _n in range(9):
         desk.issued()
-    with pytest.raises(
-        Refused, match=r"number 202611 is already that of Invoice \d+ .*Choose another format"
-    ):
+    with pytest.raises(Refused, match=r"number 202611 is already that of Invoice \d+ .*Choose another format"):
         desk.issued()
 
 
@@ -194,9 +192,7 @@ def fresh_desk(make_install):
     return lambda: Desk(make_install("persons", "documents", plugins={"deals": DEALS}))
 
 
-@hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(attempts)
 def test_B4_whatever_fails_in_between_there_is_no_gap_and_no_duplicate(fresh_desk, tries):
     desk = fresh_desk()

@@ -52,9 +52,7 @@ def test_B5_every_content_field_is_tried_above(desk):
 def test_B5_a_batch_with_one_issued_invoice_changes_none(desk, issued):
     draft = desk.invoice(subject="Draft")
     with pytest.raises(Refused, match="cannot change any more"):
-        desk.crm.write(
-            lambda work: entities.edit_many(work, "invoice", {draft: {"net": "1"}, issued: {"net": "1"}})
-        )
+        desk.crm.write(lambda work: entities.edit_many(work, "invoice", {draft: {"net": "1"}, issued: {"net": "1"}}))
     assert desk.get(draft)["net"].amount == 1000
 
 

@@ -38,9 +38,7 @@ class Desk:
         return self.crm.write(unit)
 
     def edit(self, deal_id, **values):
-        return self.crm.write(
-            lambda work: entities.edit(work, reading.get(work, "opportunity", deal_id), **values).id
-        )
+        return self.crm.write(lambda work: entities.edit(work, reading.get(work, "opportunity", deal_id), **values).id)
 
     def values(self, deal_id):
         """The values of a deal: amounts as Money, items by key, references by id."""

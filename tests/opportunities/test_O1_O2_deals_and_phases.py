@@ -20,9 +20,7 @@ def test_O1_a_deal_without_one_of_these_is_refused(desk, field, label):
         desk.deal(**{field: None})
 
 
-@pytest.mark.parametrize(
-    ("field", "label"), [("target", "Target"), ("phase", "Phase"), ("start_date", "Start date")]
-)
+@pytest.mark.parametrize(("field", "label"), [("target", "Target"), ("phase", "Phase"), ("start_date", "Start date")])
 def test_O1_a_deal_keeps_them(desk, field, label):
     deal = desk.deal()
     with pytest.raises(Refused, match=f"{label} is required"):
@@ -92,9 +90,7 @@ def test_O2_the_outcome_of_an_unused_phase_may_change(desk):
 
 def test_O2_rules_look_at_the_outcome_and_never_at_the_label(desk):
     edit_phase(desk, "lost", label="Won!")
-    desk.crm.write(
-        lambda work: lists.add(work, "sales_phase", "signed", label="Lost", outcome="won", probability=5)
-    )
+    desk.crm.write(lambda work: lists.add(work, "sales_phase", "signed", label="Lost", outcome="won", probability=5))
     deal = desk.deal(phase="signed", expected_revenue="10")
     assert desk.found("won") == [deal]
     assert desk.sum("weighted") == {"EUR": "10.00"}

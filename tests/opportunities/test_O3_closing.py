@@ -91,9 +91,7 @@ def test_O3_an_open_deal_is_given_no_end(desk, field):
 def test_O3_an_install_can_require_a_loss_reason(desk):
     deal = desk.deal()
     desk.set("require_loss_reason", "yes")
-    with pytest.raises(
-        Refused, match=r"needs a loss reason here. Choose one of: besace list show loss_reason"
-    ):
+    with pytest.raises(Refused, match=r"needs a loss reason here. Choose one of: besace list show loss_reason"):
         desk.do(deal, "lose")
     desk.do(deal, "lose", reason="price")
     assert desk.end(deal)[3] == "price"
@@ -152,9 +150,7 @@ def test_O3_winning_makes_the_target_a_customer(desk, us):
 
 def test_O3_a_batch_created_won_makes_each_target_a_customer_once(desk, us):
     person = desk.create("contact", last_name="Le Goff")
-    desk.deals(
-        *[{"phase": "won", "final_revenue": "5", "target": t} for t in (desk.target, person, person)], {}
-    )
+    desk.deals(*[{"phase": "won", "final_revenue": "5", "target": t} for t in (desk.target, person, person)], {})
     assert sorted(customers(desk, us)) == sorted([desk.target, person])
 
 

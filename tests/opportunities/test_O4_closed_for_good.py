@@ -72,9 +72,7 @@ def test_O4_a_follow_up_is_a_new_open_deal_with_the_same_target(desk, lost):
 
 
 def test_O4_of_the_amounts_a_follow_up_takes_the_expected_revenue_alone(desk):
-    won = desk.deal(
-        phase="won", expected_revenue="10USD", final_revenue="9USD", probability=30, currency="USD"
-    )
+    won = desk.deal(phase="won", expected_revenue="10USD", final_revenue="9USD", probability=30, currency="USD")
     new = desk.values(desk.do(won, "follow_up"))
     assert (str(new["expected_revenue"]), new["final_revenue"], new["probability"]) == (
         "10.00 USD",
@@ -168,9 +166,7 @@ def test_O4_the_reason_is_kept_in_a_unit_that_had_already_changed_something(desk
 
     desk.crm.write(unit)
     with desk.crm.read() as work:
-        assert [line.reason for line in history(work, lost) if line.field == "description"] == [
-            "Wrong button"
-        ]
+        assert [line.reason for line in history(work, lost) if line.field == "description"] == ["Wrong button"]
 
 
 def test_O4_a_deal_can_be_corrected_again_for_the_same_reason(desk, lost):

@@ -99,9 +99,7 @@ def test_O6_the_database_weighs_like_the_pure_rule(desk):
         for minor in (0, 1, 49, 50, 51, 99, 12345, 2**61)
         for own in (None, 0, 1, 33, 50, 99, 100)
     ]
-    rows = [
-        {"phase": p, "expected_revenue": f"{m // 100}.{m % 100:02}", "probability": o} for p, m, o in cases
-    ]
+    rows = [{"phase": p, "expected_revenue": f"{m // 100}.{m % 100:02}", "probability": o} for p, m, o in cases]
     ids = desk.deals(*rows)
     with desk.crm.read() as work:
         info = work.crm.registry.type("opportunity")

@@ -74,7 +74,8 @@ OBJECTIVES = [
     ("companies", "organisation", None, None, "SELECT count(*) FROM organisation t WHERE {linked}"),
     ("deals", "opportunity", None, None, "SELECT count(*) FROM opportunity t WHERE {linked}"),
     ("won", "opportunity", "won", None,
-     "SELECT count(*) FROM opportunity t JOIN sales_phase p ON p.key = t.phase_key WHERE p.outcome = 'won' AND {linked}"),
+     "SELECT count(*) FROM opportunity t JOIN sales_phase p ON p.key = t.phase_key"
+     " WHERE p.outcome = 'won' AND {linked}"),
     ("revenue", "opportunity", None, "final",
      "SELECT coalesce(sum(final_revenue), 0) FROM opportunity t JOIN sales_phase p ON p.key = t.phase_key"
      " WHERE p.outcome = 'won' AND {linked}"),
@@ -95,9 +96,7 @@ def make_template(folder: Path) -> Path:
 
 
 def _prepare(work):
-    action = entities.create(
-        work, "commercial_action", title="Fair", start_date="2026-03-01", end_date="2026-03-31"
-    )
+    action = entities.create(work, "commercial_action", title="Fair", start_date="2026-03-01", end_date="2026-03-31")
     add = work.crm.registry.operations["objective", "add"]
     for name, counts, condition, measure, _raw in OBJECTIVES:
         given = {
@@ -186,9 +185,7 @@ class Counters(RuleBasedStateMachine):
     @rule(thing=things, phase=st.sampled_from(["negotiation", "won", "lost"]))
     def correct(self, thing, phase):
         given = {"phase": phase, "reason": "a slip", "final_revenue": "7" if phase == "won" else None}
-        self.attempt(
-            lambda work: self.operate(work, thing, "correct", **{k: v for k, v in given.items() if v})
-        )
+        self.attempt(lambda work: self.operate(work, thing, "correct", **{k: v for k, v in given.items() if v}))
 
     def operate(self, work, thing, verb, **given):
         info = work.crm.registry.type("opportunity")
@@ -222,7 +219,5 @@ class Counters(RuleBasedStateMachine):
 
 def test_C6_every_counter_equals_a_recount_from_scratch(template):
     Counters.template = template
-    limits = settings(
-        max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    limits = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Counters, settings=limits)

@@ -64,9 +64,7 @@ class Books:
         linked = LINKED.format(action=action)
         won = self.rows(DEALS.format(linked=linked))
         counts = {
-            ("organisation", None, None): len(
-                self.rows(f"SELECT id FROM organisation WHERE id IN ({linked})")
-            ),
+            ("organisation", None, None): len(self.rows(f"SELECT id FROM organisation WHERE id IN ({linked})")),
             ("opportunity", "won", None): sum(outcome == "won" for _id, outcome, *_ in won),
             ("opportunity", "won", "final"): sum(f for _id, outcome, _e, f, _p in won if outcome == "won"),
             ("quote", "sent", None): len(
@@ -192,9 +190,7 @@ def check_step(books: Books, command: str, printed: str, day: str) -> str:
             "SELECT p.outcome, count(*), sum(o.final_revenue) FROM opportunity o"
             " JOIN sales_phase p ON p.key = o.phase_key GROUP BY p.outcome"
         ):
-            assert any(
-                figures(line) == [count, *([total] if total else [])] for line in printed.splitlines()
-            ), outcome
+            assert any(figures(line) == [count, *([total] if total else [])] for line in printed.splitlines()), outcome
         return "count"
     if words[0] == "import":
         total = len(books.rows("SELECT id FROM entity WHERE external_system IN ('fair', 'salon')"))
@@ -208,9 +204,7 @@ def test_the_demo_is_told_in_french_without_an_english_message(tmp_path, capfd, 
     assert main(["--language", "fr", "demo", str(tmp_path / "install")]) == 0
     answers = "\n".join(line for line in capfd.readouterr().out.splitlines() if not line.startswith("$ "))
     answers = answers.replace(plain(scenario_path("fr").read_text(encoding="utf-8")), "")
-    assert [
-        text for text in english_fragments() if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", answers)
-    ] == []
+    assert [text for text in english_fragments() if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", answers)] == []
 
 
 def plain(markdown: str) -> str:
@@ -227,9 +221,7 @@ def english_fragments() -> set[str]:
         for message in messages_of(package):
             source = message if isinstance(message, str) else message[1]
             longest = max(re.split(r"\{[^}]*\}", source), key=len).strip(' :.,"')
-            french += "\n" + Text(
-                source if isinstance(message, str) else message[0], package.name
-            ).in_language("fr")
+            french += "\n" + Text(source if isinstance(message, str) else message[0], package.name).in_language("fr")
             found.add(longest)
     return {text for text in found if len(text) > 5 and text not in french}
 

@@ -118,8 +118,6 @@ class Ledger:
         return self.rows('SELECT action, entity_id, about, "values" FROM entry WHERE change_id = ?', change)
 
 
-
-
 @pytest.fixture
 def crm(make_install):
     return make_install(*SHIPPED)

@@ -50,9 +50,7 @@ def bring(crm: Besace, tmp_path: Path) -> Bring:
 def _deals(crm: Besace) -> dict[str, Any]:
     with crm.read() as work:
         info = work.crm.registry.type("opportunity")
-        return {
-            d.external_id: (d.phase_key, str(d.close_date), str(d.final_revenue)) for d in page(work, info)
-        }
+        return {d.external_id: (d.phase_key, str(d.close_date), str(d.final_revenue)) for d in page(work, info)}
 
 
 def test_O3_importing_into_a_closed_phase_follows_the_rule(crm: Besace, bring: Bring) -> None:
@@ -77,9 +75,7 @@ def test_O4_an_import_does_not_move_a_closed_deal(crm: Besace, bring: Bring) -> 
     bring("a,A,won,2026-02-01,,100,,SNCF\n")
     result = bring("a,A,negotiation,,,,,SNCF\n")
     assert (result.updated, result.failed) == (0, 1)
-    assert 'was won on 2026-02-01 and cannot go back to "Negotiation". Follow it up' in str(
-        result.errors[0].sentence
-    )
+    assert 'was won on 2026-02-01 and cannot go back to "Negotiation". Follow it up' in str(result.errors[0].sentence)
     assert _deals(crm)["a"][0] == "won"
 
 
@@ -97,9 +93,7 @@ def test_O5_imported_phase_changes_are_kept(crm: Besace, bring: Bring) -> None:
         ]
 
 
-def test_importing_twice_on_another_day_changes_nothing(
-    bring: Bring, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_importing_twice_on_another_day_changes_nothing(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "a,A,won,,100,,,SNCF\nb,B,,,,,,SNCF\n"
     bring(rows)
     monkeypatch.setenv("BESACE_TODAY", "2026-05-05")
@@ -110,9 +104,7 @@ def test_importing_twice_on_another_day_changes_nothing(
 def test_closed_deals_make_the_round_trip(
     crm: Besace, bring: Bring, make_install: Callable[..., Besace], tmp_path: Path
 ) -> None:
-    bring(
-        "a,A,won,2026-02-01,,100,,SNCF\nb,B,lost,2026-02-02,,,price,SNCF\nc,C,cancelled,2026-02-03,,,,Airbus\n"
-    )
+    bring("a,A,won,2026-02-01,,100,,SNCF\nb,B,lost,2026-02-02,,,price,SNCF\nc,C,cancelled,2026-02-03,,,,Airbus\n")
     export_type(crm, "opportunity", tmp_path / "out.csv")
     other = make_install("persons", "opportunities")
     result = import_file(other, tmp_path / "out.csv", tmp_path / "out.toml")

@@ -119,9 +119,7 @@ def test_won_deals_of_a_quarter(
     besace: Command, imported: Any, deals: list[dict[str, str]], first: str, last: str
 ) -> None:
     amounts = [
-        Decimal(d["close_value"])
-        for d in deals
-        if d["deal_stage"] == "Won" and first <= d["close_date"] <= last
+        Decimal(d["close_value"]) for d in deals if d["deal_stage"] == "Won" and first <= d["close_date"] <= last
     ]
     where = f"phase.outcome = won and close_date >= {first} and close_date <= {last}"
     (row,) = besace("opportunity", "count", "--where", where, "--sum", "final_revenue")

@@ -223,9 +223,7 @@ def test_its_amounts_are_in_the_revenue_of_the_action_beside_those_of_deals(prog
     assert (progress["attainment_percent"], progress["return_percent"]) == (5, 10)
 
 
-def test_explain_lists_what_counts_and_why_the_rest_does_not(
-    machine: Machine, enabled: dict[str, str]
-) -> None:
+def test_explain_lists_what_counts_and_why_the_rest_does_not(machine: Machine, enabled: dict[str, str]) -> None:
     explained = machine.besace("objective", "explain", enabled["renewed"])
     assert [str(r["id"]) for r in explained["rows"]] == [enabled["first"]]
     assert [str(r["id"]) for r in explained["left_out"]] == [enabled["third"], enabled["second"]]
@@ -277,7 +275,6 @@ def test_no_line_of_ours_knows_it(folder: str) -> None:
     named = [
         path.relative_to(ROOT)
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in (".py", ".toml", ".md", ".po")
-        and "subscri" in path.read_text(encoding="utf-8").lower()
+        if path.suffix in (".py", ".toml", ".md", ".po") and "subscri" in path.read_text(encoding="utf-8").lower()
     ]
     assert named == []

@@ -17,8 +17,21 @@ if TYPE_CHECKING:
     from besace.money import Money
     from besace.reading import visible
     from besace.records import (
-        ANY, Bar, Block, Command, Condition, Counter, Facts, Measure, Note, Operation, Progress, RelationType, Seed,
-        Setting, Table,
+        ANY,
+        Bar,
+        Block,
+        Command,
+        Condition,
+        Counter,
+        Facts,
+        Measure,
+        Note,
+        Operation,
+        Progress,
+        RelationType,
+        Seed,
+        Setting,
+        Table,
     )  # fmt: skip
     from besace.texts import Text, translator
 
@@ -39,7 +52,7 @@ _HOME = {
     )
 }  # fmt: skip
 
-__all__ = [  # noqa: PLE0604, RUF022 - the same names as above
+__all__ = [
     "ANY", "Bar", "Besace", "BesaceError", "Block", "Command", "Condition", "Counter", "Entity", "Facts", "Item",
     "ListItem", "Measure", "Money", "Note", "Operation", "Part", "Progress", "Ref", "RelationType", "Save", "Seed",
     "Setting", "Table", "Text", "Work", "entities", "fields", "hookimpl", "kinds", "lists", "parts", "relations",

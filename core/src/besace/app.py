@@ -203,7 +203,9 @@ class Besace:
         engine = self.writer if writing else self.reader
         with engine.connect() as connection:
             transaction = connection.begin()
-            acting = self._acting(connection, user or self.default_user or operating_system_user(), found=door == "init")
+            acting = self._acting(
+                connection, user or self.default_user or operating_system_user(), found=door == "init"
+            )
             today, now = clock()
             work = Work(
                 connection, crm=self, user_id=acting.id, user=acting.label, today=today, now=now,
@@ -256,12 +258,15 @@ class Besace:
         if row is None or row.id is None or row[5]:
             raise NotFound(
                 _('There is no user "{name}" here.').format(name=name),
-                _("Act under another name with --as NAME, or let an administrator add this one: besace user create --name {name}").format(
-                    name=name
-                ),
+                _(
+                    "Act under another name with --as NAME, or let an administrator add this one: "
+                    "besace user create --name {name}"
+                ).format(name=name),
             )
         if row.disabled:
-            raise Refused(_('The user "{name}" is disabled.').format(name=name), _("Act under another name: --as NAME."))
+            raise Refused(
+                _('The user "{name}" is disabled.').format(name=name), _("Act under another name: --as NAME.")
+            )
         if int(row.value) != self.generation:
             enabling.load(self)
         return _Acting(row.id, row.label, row.language or self.install_language(connection))
@@ -285,7 +290,7 @@ class Besace:
         return enabling.enable(self, names)
 
     def disable(self, name: str) -> bool:
-        """Disable a plugin: its types, links and commands disappear, its rows stay (rule E5). Returns whether it was on."""
+        """Disable a plugin: its types, links and commands disappear, its rows stay (rule E5); False if it was off."""
         return enabling.disable(self, name)
 
     def upgrade(self, names: Sequence[str] = ()) -> list[str]:

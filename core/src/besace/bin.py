@@ -119,10 +119,11 @@ def _refuse_referred(work: Work, entity_id: int, named: Text, own_parts: set[str
         .where(sa.or_(link.subject_id == entity_id, link.object_id == entity_id))
         .where(
             sa.or_(
-                link.subject_type.not_in(types_here), link.object_type.not_in(types_here),
+                link.subject_type.not_in(types_here),
+                link.object_type.not_in(types_here),
                 link.type.not_in(relations_here),
             )
-        )  # fmt: skip
+        )
     ).all()
     if rows:
         types = {t for row in rows for t in row[:2] if t not in registry.types}

@@ -16,7 +16,7 @@ from besace.database import contains, folded
 from besace.errors import BesaceError, ConditionError, UsageError, near, unknown
 from besace.fields import Field
 from besace.language import Both, Compare, Empty, Named, Not, OneOf, Tree, from_json, read
-from besace.model import Entity, SYSTEM_FIELDS, entity_table
+from besace.model import SYSTEM_FIELDS, entity_table
 from besace.texts import fold, translator
 from besace.values import check_characters
 
@@ -124,9 +124,7 @@ class _Compiler:
                     path,
                     at,
                     source,
-                    lambda column, f, table: sa.or_(
-                        *(self.leaf(column, f, table, "=", v, value_at) for v in values)
-                    ),
+                    lambda column, f, table: sa.or_(*(self.leaf(column, f, table, "=", v, value_at) for v in values)),
                 )
 
     def named(self, path: str, at: int | None, source: Source) -> sa.ColumnElement[bool]:
@@ -196,7 +194,9 @@ class _Compiler:
         having = [i for i in infos if rest[0] in i.all_fields]
         if not having:
             raise UsageError(
-                _('None of the types that {field} may be has a field "{name}".').format(field=field.label, name=rest[0]),
+                _('None of the types that {field} may be has a field "{name}".').format(
+                    field=field.label, name=rest[0]
+                ),
                 _("These are: {types}.").format(types=", ".join(i.key for i in infos)),
             )
         alternatives = []
@@ -223,9 +223,7 @@ class _Compiler:
             raise self.error(error, value_at) from None
         return sa.and_(column.is_not(None), compared)
 
-    def compare(
-        self, column: Any, field: Field, table: sa.FromClause, op: str, value: str
-    ) -> sa.ColumnElement[bool]:
+    def compare(self, column: Any, field: Field, table: sa.FromClause, op: str, value: str) -> sa.ColumnElement[bool]:
         kind = field.kind
         if op == "~":
             return self.containing(column, field, value)

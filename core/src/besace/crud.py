@@ -164,7 +164,10 @@ def _field_parameters(info: RowInfo, *, creating: bool) -> tuple[Parameter, ...]
         Parameter(
             f.key,
             f.kind,
-            required=creating and f.required and f.default is None and not f.completed
+            required=creating
+            and f.required
+            and f.default is None
+            and not f.completed
             and not isinstance(f.kind, BooleanKind),
             help=f.help or f.label,  # type: ignore[arg-type]
             raw=True,
@@ -284,6 +287,11 @@ _LISTING = (
 
 _COUNTING = (
     Parameter("where", TextKind(), help=_('Only those that meet a condition: "phase.outcome = won".'), raw=True),
-    Parameter("by", TextKind(), help=_("One group for each value of this field, or of a path such as phase.outcome."), raw=True),
+    Parameter(
+        "by",
+        TextKind(),
+        help=_("One group for each value of this field, or of a path such as phase.outcome."),
+        raw=True,
+    ),
     Parameter("sum", TextKind(), help=_("Add up this field or measure."), raw=True),
 )

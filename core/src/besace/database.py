@@ -278,7 +278,7 @@ def is_transient(error: DBAPIError) -> bool:
 
 def pause(attempt: int) -> None:
     """Wait before the next attempt: longer each time, and not as long as the others."""
-    time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)  # noqa: S311 - not a secret
+    time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)
 
 
 def new_uuid() -> str:

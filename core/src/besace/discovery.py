@@ -19,6 +19,7 @@ GROUP = "besace.plugins"
 SHIPPED = ("besace-persons", "besace-opportunities", "besace-commercial-actions", "besace-documents", "besace-demo")
 """The distributions that a new install enables by itself; another's plugins wait to be chosen."""
 
+
 @dataclass(frozen=True)
 class Available:
     """A plugin that is installed on this machine, whether an install enables it or not."""

@@ -84,9 +84,9 @@ def _unready(crm: Besace, stored: Mapping[str, Any], enabled: Sequence[str], hos
         except PluginError:
             continue  # the host says why
         if module is not None and not schema.check_revision(name, module, stored[name].revision):
-            unready[name] = _('The tables of the plugin "{name}" are of an older version: besace plugin upgrade').format(
-                name=name
-            )
+            unready[name] = _(
+                'The tables of the plugin "{name}" are of an older version: besace plugin upgrade'
+            ).format(name=name)
     return unready
 
 
@@ -175,7 +175,7 @@ def _seed(crm: Besace, work: Work, name: str) -> None:
 
 
 def disable(crm: Besace, name: str) -> bool:
-    """Disable a plugin: its types, links and commands disappear, its rows stay (rule E5). Returns whether it was enabled."""
+    """Disable a plugin: its types, links and commands disappear, its rows stay (rule E5); False if it was off."""
     for other in crm.host.running:
         if name in discovery.requires(crm.installed[other].load()):
             raise PluginError(

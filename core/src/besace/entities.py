@@ -77,9 +77,7 @@ def create_many(
     info = work.crm.registry.type(type_key)
     from besace.database import reserve_ids
 
-    prepared = [
-        new for place, row in enumerate(rows) if (new := _new_or_told(work, info, row, unlock, place, refused))
-    ]
+    prepared = [new for place, row in enumerate(rows) if (new := _new_or_told(work, info, row, unlock, place, refused))]
     if not prepared:
         return []
     ids = reserve_ids(work, len(prepared))
@@ -102,7 +100,9 @@ def edit(
 
     `version` is the one the writer has in hand: StaleVersion is raised when another is stored (rule E7).
     """
-    edit_many(work, entity.type, {entity.id: values}, versions={} if version is None else {entity.id: version}, unlock=unlock)
+    edit_many(
+        work, entity.type, {entity.id: values}, versions={} if version is None else {entity.id: version}, unlock=unlock
+    )
     work.refresh(entity)
     return entity
 
@@ -365,9 +365,7 @@ def _update(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
         )
     columns: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "b_id"}
     work.connection().execute(
-        sa.update(entity)
-        .where(entity.c.id == sa.bindparam("b_id"))
-        .values(**columns, version=entity.c.version + 1),
+        sa.update(entity).where(entity.c.id == sa.bindparam("b_id")).values(**columns, version=entity.c.version + 1),
         rows,
     )
     keys = {k for s in saves for k in s.changed if k in info.fields}
@@ -376,9 +374,7 @@ def _update(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
         table = info.table
         values = [{"b_id": s.id, **{f"v_{c}": v for c, v in stored(fields, s.new).items()}} for s in saves]
         names: dict[str, Any] = {f.column: sa.bindparam(f"v_{f.column}") for f in fields.values()}
-        work.connection().execute(
-            sa.update(table).where(table.c.id == sa.bindparam("b_id")).values(names), values
-        )
+        work.connection().execute(sa.update(table).where(table.c.id == sa.bindparam("b_id")).values(names), values)
 
 
 # ---- checks ------------------------------------------------------------------------------------
@@ -404,9 +400,7 @@ def _check(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
     work.crm.host.check_save(work, saves)
 
 
-def check_references(
-    work: Work, fields: Mapping[str, Field], changed: Sequence[Mapping[str, tuple[Any, Any]]]
-) -> None:
+def check_references(work: Work, fields: Mapping[str, Field], changed: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
     """Refuse references to what does not exist, is in the trash, or is of a type that the field does not take."""
     references = {k: f.kind for k, f in fields.items() if isinstance(f.kind, EntityKind)}
     wanted = [(k, row[k][1]) for row in changed for k in references if k in row and row[k][1] is not None]
@@ -497,5 +491,3 @@ def _check_currencies(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None
                 ),
                 _("Empty these amounts first."),
             )  # fmt: skip
-
-

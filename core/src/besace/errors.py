@@ -68,6 +68,7 @@ class ConditionError(BesaceError):
         self.position = position
 
     def in_language(self, language: str) -> str:
+        """The sentence, and under it the text as typed with a caret at the place."""
         sentence = super().in_language(language)
         if self.position is None or not self.source:
             return sentence

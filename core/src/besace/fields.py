@@ -117,9 +117,7 @@ def decimal(
     read_only: bool = False,
 ) -> Mapped[Any]:  # fmt: skip
     """An exact number with at most `places` decimals."""
-    return _describe(
-        kinds.DecimalKind(places), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only
-    )
+    return _describe(kinds.DecimalKind(places), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only)
 
 
 def money(
@@ -162,9 +160,7 @@ def item(
     read_only: bool = False, completed: bool = False,
 ) -> Mapped[Any]:  # fmt: skip
     """An item of an editable list."""
-    return _describe(
-        kinds.ItemKind(list), label, help=help, default=default, read_only=read_only, completed=completed
-    )
+    return _describe(kinds.ItemKind(list), label, help=help, default=default, read_only=read_only, completed=completed)
 
 
 def entity(

@@ -19,10 +19,18 @@ if TYPE_CHECKING:
     from besace.entities import Save
     from besace.lists import ListItem
     from besace.model import Entity, Part
-    from besace.records import (
-        Block, Command, Condition, Counter, Measure, Operation, RelationType, Seed, Setting,
-    )  # fmt: skip
     from besace.reading import Found
+    from besace.records import (
+        Block,
+        Command,
+        Condition,
+        Counter,
+        Measure,
+        Operation,
+        RelationType,
+        Seed,
+        Setting,
+    )  # fmt: skip
     from besace.relations import Link
 
 hookspec = pluggy.HookspecMarker("besace")

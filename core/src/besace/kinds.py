@@ -129,7 +129,9 @@ class UrlKind(TextKind):
         except ValueError:
             good = False
         if not good:
-            raise InvalidValue(_('"{text}" is not a web address.').format(text=text), _("Expected https://example.com."))
+            raise InvalidValue(
+                _('"{text}" is not a web address.').format(text=text), _("Expected https://example.com.")
+            )
         return address
 
 

@@ -187,7 +187,11 @@ class _Reader:
             kind = match.lastgroup or ""
             at = match.start(kind)
             if kind == "bad":
-                message = _('The text that begins here has no closing quotation mark.') if match[kind] in "\"'" else _("Unexpected {found}.")
+                message = (
+                    _("The text that begins here has no closing quotation mark.")
+                    if match[kind] in "\"'"
+                    else _("Unexpected {found}.")
+                )
                 raise self.error(message.format(found=match[kind]), at)
             value = match[kind]
             yield _Token(kind, re.sub(r"\\(.)", r"\1", value[1:-1]) if kind == "text" else value, at)
@@ -211,7 +215,9 @@ class _Reader:
             raise self.error(_("The condition is empty."), 0)
         tree = self.either()
         if self.token.kind != "end":
-            raise self.error(_("Expected and, or, or the end, not {found}.").format(found=self.token.value), self.token.at)
+            raise self.error(
+                _("Expected and, or, or the end, not {found}.").format(found=self.token.value), self.token.at
+            )
         return tree
 
     def either(self) -> Tree:

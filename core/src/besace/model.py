@@ -91,7 +91,7 @@ class _Item:
 
 def map_fields(cls: type[Any]) -> dict[str, Field]:
     """Turn the fields declared in a class body into mapped columns; returns them by key, in order."""
-    annotations = cls.__dict__.get("__annotations__", {})
+    annotations = cls.__annotations__ if "__annotations__" in cls.__dict__ else {}
     found: dict[str, Field] = {}
     for key, value in list(cls.__dict__.items()):
         if not isinstance(value, Field):
@@ -309,7 +309,7 @@ class Ref(Base):
     """What a reference shows of the entity it names, whatever its type, enabled here or not."""
 
     __table__ = Entity.__table__.alias("ref")
-    __mapper_args__ = {  # noqa: RUF012
+    __mapper_args__ = {
         "include_properties": ["id", "type", "label", "currency"],
         "primary_key": [__table__.c.id],
     }
@@ -325,11 +325,14 @@ SYSTEM_FIELDS: dict[str, Field] = {
     for f in (
         Field(kinds.IntegerKind(), _("Id"), key="id", read_only=True, system=True),
         Field(kinds.TextKind(), _("Label"), key="label", read_only=True, system=True),
+        Field(kinds.EntityKind(("user",)), _("Owner"), _("The user who looks after it."), key="owner", system=True),
         Field(
-            kinds.EntityKind(("user",)), _("Owner"), _("The user who looks after it."), key="owner", system=True
-        ),
-        Field(
-            kinds.TextKind(), _("Currency"), _("The currency of all its amounts."), key="currency", length=3, system=True
+            kinds.TextKind(),
+            _("Currency"),
+            _("The currency of all its amounts."),
+            key="currency",
+            length=3,
+            system=True,
         ),
         Field(kinds.DateTimeKind(), _("Created"), key="created_at", read_only=True, system=True),
         Field(kinds.DateTimeKind(), _("Modified"), key="modified_at", read_only=True, system=True),

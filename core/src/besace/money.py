@@ -36,7 +36,8 @@ class Money:
         match = _AMOUNT.fullmatch(text)
         if match is None:
             raise InvalidValue(
-                _('"{text}" is not an amount.').format(text=text), _("Expected for example 12000, 12000.50 or 12000EUR.")
+                _('"{text}" is not an amount.').format(text=text),
+                _("Expected for example 12000, 12000.50 or 12000EUR."),
             )
         money = cls(Decimal(match[1]), (match[2] or currency).upper())
         money.minor  # noqa: B018 - refuses an unknown currency or too many decimals

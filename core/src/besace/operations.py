@@ -49,9 +49,7 @@ def parameters_of(operation: Operation, fields: Mapping[str, Field]) -> tuple[Pa
     return tuple(_parameter(operation, p, hints[p.name], fields) for p in options)
 
 
-def _parameter(
-    operation: Operation, parameter: inspect.Parameter, hint: Any, fields: Mapping[str, Field]
-) -> Parameter:
+def _parameter(operation: Operation, parameter: inspect.Parameter, hint: Any, fields: Mapping[str, Field]) -> Parameter:
     kind, multiple = _kind_of(operation, parameter.name, hint)
     named = fields.get(parameter.name)
     if named is not None and type(kind) is kinds.TextKind:
@@ -104,9 +102,7 @@ def run(
     parameters = {p.name: p for p in parameters_of(operation, fields)}
     for name in given:
         if name not in parameters:
-            raise UsageError(
-                _('{operation} has no option "{name}".').format(operation=operation.label, name=name)
-            )
+            raise UsageError(_('{operation} has no option "{name}".').format(operation=operation.label, name=name))
     values: dict[str, Any] = {}
     with work.amounts_in(targets[0].currency if targets else work.currency):
         for name, parameter in parameters.items():

@@ -13,7 +13,14 @@ import sqlalchemy as sa
 from besace.changes import Entry, record
 from besace.database import reserve_ids
 from besace.entities import (
-    check_items, check_references, check_version, not_there, read_values, refuse_read_only, touch, with_booleans,
+    check_items,
+    check_references,
+    check_version,
+    not_there,
+    read_values,
+    refuse_read_only,
+    touch,
+    with_booleans,
 )  # fmt: skip
 from besace.errors import NotFound, Refused
 from besace.model import Part
@@ -167,7 +174,5 @@ def _check(work: Work, info: PartInfo, changed: Sequence[Mapping[str, tuple[Any,
         check_items(work, info.fields, row)
 
 
-def _entry(
-    info: PartInfo, action: str, owner_id: int, part_id: int, changed: Mapping[str, tuple[Any, Any]]
-) -> Entry:
+def _entry(info: PartInfo, action: str, owner_id: int, part_id: int, changed: Mapping[str, tuple[Any, Any]]) -> Entry:
     return Entry(action, owner_id, about=f"{info.key}:{part_id}", values=as_json(info.fields, changed))

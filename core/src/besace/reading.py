@@ -164,7 +164,12 @@ def _by_id(work: Work, entity_id: int, types: tuple[str, ...] | None, trashed: b
     registry = work.crm.registry
     found = found_entities(work, [entity_id]).get(entity_id)
     single = registry.types.get(types[0]) if types and len(types) == 1 else None
-    if found is None or found.type not in registry.types or found.trashed != trashed or (single and found.type != single.key):
+    if (
+        found is None
+        or found.type not in registry.types
+        or found.trashed != trashed
+        or (single and found.type != single.key)
+    ):
         if found is not None and trashed and not found.trashed and found.type in registry.types:
             raise NotFound(
                 _("{entity} is not in the trash.").format(
@@ -339,15 +344,15 @@ def _summed(work: Work, info: TypeInfo, source: Source, name: str) -> tuple[sa.C
     return source.of(field), isinstance(field.kind, MoneyKind)
 
 
-def _count_rows(
-    work: Work, rows: Sequence[Any], by: Field | None, is_money: bool, summed: bool
-) -> list[CountRow]:
+def _count_rows(work: Work, rows: Sequence[Any], by: Field | None, is_money: bool, summed: bool) -> list[CountRow]:
     groups: dict[Any, CountRow] = {}
     for row in rows:
         raw = row["by"] if by else None
         total: dict[str, Money] | Decimal | None = None
         if is_money:
-            total = {} if row["total"] is None else {row["currency"]: Money.of_minor(int(row["total"]), row["currency"])}
+            total = (
+                {} if row["total"] is None else {row["currency"]: Money.of_minor(int(row["total"]), row["currency"])}
+            )
         elif summed:
             total = Decimal(row["total"] or 0)
         known = groups.get(raw)
@@ -362,5 +367,3 @@ def _count_rows(
     if by is not None and isinstance(by.kind, MoneyKind):
         raise InvalidValue(_("Amounts cannot make groups: those of two currencies would stand together."))
     return list(groups.values())
-
-

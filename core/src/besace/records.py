@@ -11,7 +11,6 @@ from besace.texts import Text
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from besace.fields import Field
     from besace.kinds import Kind
     from besace.types import Source
 

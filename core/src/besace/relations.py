@@ -124,7 +124,7 @@ def related(
     link_, other = link_table.c, Entity.__table__.alias("other")
 
     def side(mine: Any, theirs: Any, their_type: Any, forward: bool) -> sa.Select[Any]:
-        statement = (
+        return (
             sa.select(
                 link_.type.label("relation"), sa.literal(forward).label("forward"), other.c.id, other.c.type,
                 other.c.label, other.c.label_key, link_.attributes, link_.created_at,
@@ -133,7 +133,6 @@ def related(
             .where(mine == entity_id, link_.type.in_(known_relations), untrashed(theirs))
             .where(their_type.in_([type] if type else known_types))
         )  # fmt: skip
-        return statement
 
     both = sa.union_all(
         side(link_.subject_id, link_.object_id, link_.object_type, True),

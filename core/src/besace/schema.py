@@ -92,7 +92,9 @@ def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:
                     raise InstallError(
-                        _("The migration was undone: rows of {table} would refer to nothing.").format(table=broken[0][0])
+                        _("The migration was undone: rows of {table} would refer to nothing.").format(
+                            table=broken[0][0]
+                        )
                     )
         finally:
             driver.execute("PRAGMA foreign_keys = ON")

@@ -14,7 +14,16 @@ from besace.fields import Field
 from besace.kinds import EntityKind, ItemKind, MoneyKind
 from besace.model import NAMING, SYSTEM_FIELDS, Base, Entity, Part
 from besace.records import (
-    ANY, Block, Command, Condition, Counter, Measure, Operation, RelationType, Seed, Setting,
+    ANY,
+    Block,
+    Command,
+    Condition,
+    Counter,
+    Measure,
+    Operation,
+    RelationType,
+    Seed,
+    Setting,
 )  # fmt: skip
 from besace.texts import Text, translator
 
@@ -23,10 +32,11 @@ if TYPE_CHECKING:
 
 _ = translator(__name__)
 
-CORE_WORDS = frozenset(
-    "init demo doctor verify serve backup restore move plugin user config type list show related search link unlink "
-    "import export relation agenda any part help version".split()
-)
+CORE_WORDS = frozenset({
+    "agenda", "any", "backup", "config", "demo", "doctor", "export", "help", "import", "init", "link", "list", "move",
+    "part", "plugin", "related", "relation", "restore", "search", "serve", "show", "type", "unlink", "user", "verify",
+    "version",
+})  # fmt: skip
 """Words of the command line, which no type may take as its key (`user` is the core's own type)."""
 
 
@@ -310,6 +320,7 @@ class Registry:
     def tables_of(self, plugin: str) -> list[sa.Table]:
         """The tables that a plugin owns, in an order in which they can be made."""
         from besace import relations, settings  # noqa: F401 - they add their tables to the core's
+
         lists = [t.__table__ for k, t in self.lists.items() if self.list_owners[k] == plugin]
         types = [t.table for t in self.types.values() if t.plugin == plugin]
         parts = [p.table for p in self.parts.values() if p.plugin == plugin]
@@ -333,11 +344,4 @@ class Registry:
 
     def references(self) -> list[tuple[RowInfo, Field]]:
         """Every field that refers to an entity."""
-        return [
-            (owner, f)
-            for owner in self.rows
-            for f in owner.fields.values()
-            if isinstance(f.kind, EntityKind)
-        ]
-
-
+        return [(owner, f) for owner in self.rows for f in owner.fields.values() if isinstance(f.kind, EntityKind)]

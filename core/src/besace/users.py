@@ -21,14 +21,18 @@ _ = translator(__name__)
 
 def _login(text: str) -> str:
     if any(c.isspace() or c == ":" for c in text):
-        raise InvalidValue(_('"{text}" cannot be the name of a user.').format(text=text), _("Leave out spaces and colons."))
+        raise InvalidValue(
+            _('"{text}" cannot be the name of a user.').format(text=text), _("Leave out spaces and colons.")
+        )
     return text
 
 
 class User(Entity, type="user", label=_("User"), plural=_("Users")):
     """Someone who works with this install."""
 
-    name: Mapped[str] = fields.text("Name", names_row=True, length=80, clean=_login, help="The name to act under: --as NAME.")
+    name: Mapped[str] = fields.text(
+        "Name", names_row=True, length=80, clean=_login, help="The name to act under: --as NAME."
+    )
     full_name: Mapped[str | None] = fields.text("Full name")
     email: Mapped[str | None] = fields.email("E-mail")
     language: Mapped[str | None] = fields.choice(
@@ -45,7 +49,9 @@ class User(Entity, type="user", label=_("User"), plural=_("Users")):
                 sa.select(Entity.id).where(Entity.type == "user", Entity.label_key == fold(new["name"])).limit(1)
             )
             if taken is not None:
-                raise Refused(_('There is already a user "{name}".').format(name=new["name"]), _("Choose another name."))
+                raise Refused(
+                    _('There is already a user "{name}".').format(name=new["name"]), _("Choose another name.")
+                )
         return new
 
 

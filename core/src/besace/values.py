@@ -110,5 +110,4 @@ def as_json(fields: Mapping[str, Field], changed: Mapping[str, tuple[Any, Any]])
 
 
 def _about(field: Field, error: BesaceError) -> BesaceError:
-    named = type(error)(_("{field}: {problem}").format(field=field.label, problem=error.message), error.hint)
-    return named
+    return type(error)(_("{field}: {problem}").format(field=field.label, problem=error.message), error.hint)

@@ -29,9 +29,14 @@ def init(state: State) -> click.Command:
         names = _chosen(state, plugins, bare)
         language = state.language
         crm = Besace.init(
-            folder, user=state.user, enable=names, currency=currency, language=language, plugins=state.plugins,
+            folder,
+            user=state.user,
+            enable=names,
+            currency=currency,
+            language=language,
+            plugins=state.plugins,
             database=database,
-        )  # fmt: skip
+        )
         user = state.user or _user()
         crm.close()
         state.install = str(folder)
@@ -58,16 +63,35 @@ def init(state: State) -> click.Command:
         "init",
         params=[
             click.Argument(["folder"], type=click.Path(path_type=Path), default=".", metavar="[DIR]"),
-            click.Option(["--with", "plugins"], metavar="PLUGIN,...", help=state.say(_("Enable these plugins (all shipped ones but demo)."))),
+            click.Option(
+                ["--with", "plugins"],
+                metavar="PLUGIN,...",
+                help=state.say(_("Enable these plugins (all shipped ones but demo).")),
+            ),
             click.Option(["--bare"], is_flag=True, help=state.say(_("Enable no plugin."))),
-            click.Option(["--currency"], default="EUR", metavar="CODE", help=state.say(_("The currency of amounts given without one (EUR)."))),
-            click.Option(["--language"], type=click.Choice(LANGUAGES), expose_value=False, help=state.say(_("The language of those who choose none."))),
-            click.Option(["--database"], default="sqlite:///besace.sqlite3", metavar="URL", help=state.say(_("Where the data is kept (SQLite in the folder)."))),
+            click.Option(
+                ["--currency"],
+                default="EUR",
+                metavar="CODE",
+                help=state.say(_("The currency of amounts given without one (EUR).")),
+            ),
+            click.Option(
+                ["--language"],
+                type=click.Choice(LANGUAGES),
+                expose_value=False,
+                help=state.say(_("The language of those who choose none.")),
+            ),
+            click.Option(
+                ["--database"],
+                default="sqlite:///besace.sqlite3",
+                metavar="URL",
+                help=state.say(_("Where the data is kept (SQLite in the folder).")),
+            ),
             json_option(state),
         ],
         callback=callback,
         help=state.say(_("Make a new install in DIR (here), on a database of its own.")),
-    )  # fmt: skip
+    )
 
 
 def _user() -> str:
@@ -94,15 +118,32 @@ def plugin(state: State) -> click.Group:
     group = Group("plugin", help=state.say(_("Choose the plugins of the install.")))
     names = click.Argument(["names"], nargs=-1, required=True, metavar="PLUGIN...")
     json_ = json_option(state)
-    message = click.Option(["-m", "--message"], required=True, metavar="TEXT", help=state.say(_("What the migration does.")))
+    message = click.Option(
+        ["-m", "--message"], required=True, metavar="TEXT", help=state.say(_("What the migration does."))
+    )
     for word, params, callback, about in (
         ("list", [json_], _list(state), _("List the plugins, enabled or not.")),
         ("info", [click.Argument(["name"], metavar="PLUGIN"), json_], _info(state), _("Show what a plugin adds.")),
         ("enable", [names, json_], _enable(state), _("Enable plugins: make their tables and lists.")),
-        ("disable", [click.Argument(["name"], metavar="PLUGIN"), json_], _disable(state), _("Disable a plugin; its rows stay and come back when it is enabled again.")),
-        ("upgrade", [click.Argument(["names"], nargs=-1, metavar="[PLUGIN]..."), json_], _upgrade(state), _("Bring the tables of the plugins to the version of their code.")),
-        ("make-migration", [click.Argument(["name"], metavar="PLUGIN"), message], _make_migration(state), _("Write the migration that brings a plugin's tables to its models.")),
-    ):  # fmt: skip
+        (
+            "disable",
+            [click.Argument(["name"], metavar="PLUGIN"), json_],
+            _disable(state),
+            _("Disable a plugin; its rows stay and come back when it is enabled again."),
+        ),
+        (
+            "upgrade",
+            [click.Argument(["names"], nargs=-1, metavar="[PLUGIN]..."), json_],
+            _upgrade(state),
+            _("Bring the tables of the plugins to the version of their code."),
+        ),
+        (
+            "make-migration",
+            [click.Argument(["name"], metavar="PLUGIN"), message],
+            _make_migration(state),
+            _("Write the migration that brings a plugin's tables to its models."),
+        ),
+    ):
         group.add_command(click.Command(word, params=list(params), callback=callback, help=state.say(about)))
     return group
 
@@ -118,9 +159,8 @@ _STATES: dict[str, Text] = {
 def _list(state: State) -> Any:
     def callback(as_json: bool) -> None:
         from besace.cli.output import as_document, render
-        from besace.records import Table
-
         from besace.enabling import states
+        from besace.records import Table
 
         crm = state.crm()
         rows = [_row(crm, *row) for row in states(crm)]
@@ -131,7 +171,9 @@ def _list(state: State) -> Any:
                 lines = [
                     [r["name"], r["version"], _STATES[r["state"]], ", ".join(r["requires"]), r["summary"]] for r in rows
                 ]
-                table = Table([_("Name"), _("Version"), _("State"), _("Requires"), _("Summary")], lines, empty=_("None."))
+                table = Table(
+                    [_("Name"), _("Version"), _("State"), _("Requires"), _("Summary")], lines, empty=_("None.")
+                )
                 text = render(work, [table])
         print(text)
 
@@ -139,8 +181,8 @@ def _list(state: State) -> Any:
 
 
 def _row(crm: Any, name: str, version: str, plugin_state: str) -> dict[str, Any]:
-    from besace.errors import PluginError
     from besace.discovery import requires
+    from besace.errors import PluginError
 
     known = crm.installed.get(name)
     try:
@@ -148,9 +190,12 @@ def _row(crm: Any, name: str, version: str, plugin_state: str) -> dict[str, Any]
     except PluginError:
         needed = []  # a plugin that cannot be loaded says nothing; its state says that
     return {
-        "name": name, "version": version, "state": plugin_state, "requires": needed,
+        "name": name,
+        "version": version,
+        "state": plugin_state,
+        "requires": needed,
         "summary": known.summary if known else "",
-    }  # fmt: skip
+    }
 
 
 def _info(state: State) -> Any:
@@ -173,10 +218,13 @@ def _info(state: State) -> Any:
                 text = as_document(work, {**row, "adds": adds, "problem": problem})
             else:
                 facts: list[tuple[Any, Any]] = [
-                    (_("Version"), row["version"]), (_("State"), _STATES[row["state"]]),
-                    (_("Requires"), ", ".join(row["requires"]) or None), (_("Summary"), row["summary"]),
-                    (_("Problem"), problem), *((_ADDS[k], ", ".join(v)) for k, v in adds.items() if v),
-                ]  # fmt: skip
+                    (_("Version"), row["version"]),
+                    (_("State"), _STATES[row["state"]]),
+                    (_("Requires"), ", ".join(row["requires"]) or None),
+                    (_("Summary"), row["summary"]),
+                    (_("Problem"), problem),
+                    *((_ADDS[k], ", ".join(v)) for k, v in adds.items() if v),
+                ]
                 text = render(work, [Facts([f for f in facts if f[1]], key)])
         print(text)
 
@@ -239,9 +287,9 @@ def _upgrade(state: State) -> Any:
 
 def _make_migration(state: State) -> Any:
     def callback(name: str, message: str) -> None:
-        from besace.version import VERSION
         from besace.authoring import make_migration
         from besace.discovery import available
+        from besace.version import VERSION
 
         path = make_migration(available(state.plugins), name.replace("-", "_"), message, VERSION)
         text = _("The tables are those of the models: there is nothing to write.")
@@ -299,10 +347,12 @@ def config(state: State) -> click.Group:
     )
     group.add_command(
         click.Command(
-            "set", params=[click.Argument(["key"]), click.Argument(["value"]), json_option(state)], callback=changed,
+            "set",
+            params=[click.Argument(["key"]), click.Argument(["value"]), json_option(state)],
+            callback=changed,
             help=state.say(_('Change a setting; "" puts its default back.')),
         )
-    )  # fmt: skip
+    )
     return group
 
 
@@ -316,5 +366,3 @@ def _shown(work: Any, setting: Any, value: Any) -> Any:
         found = found_entities(work, [value]).get(value)
         return found.label if found else value
     return in_language(setting.kind.show(value, work.language), work.language)
-
-

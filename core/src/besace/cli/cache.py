@@ -57,8 +57,8 @@ def refresh(crm: Besace, known: dict[str, Any]) -> dict[str, Any]:
 
 def installless_commands(plugins: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The commands that installed plugins offer without an install, described as in the cache."""
-    from besace.errors import PluginError
     from besace.discovery import available
+    from besace.errors import PluginError
 
     found: dict[str, dict[str, Any]] = {}
     for plugin in available(plugins).values():

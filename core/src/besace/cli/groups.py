@@ -45,9 +45,7 @@ class Group(click.Group):
         return self.unknown_among(ctx, name, self.list_commands(ctx))
 
     @staticmethod
-    def unknown_among(
-        ctx: click.Context, name: str, known: Sequence[str], hint: Text | None = None
-    ) -> UnknownCommand:
+    def unknown_among(ctx: click.Context, name: str, known: Sequence[str], hint: Text | None = None) -> UnknownCommand:
         """The error for a command that is not among these; `hint` where the names would not help."""
         say = ctx.find_root().obj.say
         told = hint or near(name, known)

@@ -41,12 +41,17 @@ def link(state: State) -> click.Command:
         "link",
         params=[
             *_arguments(),
-            click.Option(["--set", "attributes"], multiple=True, metavar="KEY=VALUE", help=state.say(_("Set an attribute of the link."))),
+            click.Option(
+                ["--set", "attributes"],
+                multiple=True,
+                metavar="KEY=VALUE",
+                help=state.say(_("Set an attribute of the link.")),
+            ),
             json_option(state),
         ],
         callback=callback,
         help=state.say(_("Link two entities by a relation, such as fulfils_goal.")),
-    )  # fmt: skip
+    )
 
 
 def unlink(state: State) -> click.Command:
@@ -60,16 +65,20 @@ def unlink(state: State) -> click.Command:
             state.speak(work.language)
             one, other, kind = _ends(work, subject, relation, object)
             changed = relations.unlink(work, one.id, kind.key, other.id)
-            template = _("The link is removed: {subject} {predicate} {object}.") if changed else _("There was no such link.")
+            template = (
+                _("The link is removed: {subject} {predicate} {object}.") if changed else _("There was no such link.")
+            )
             sentence = template.format(subject=one.label, predicate=kind.label, object=other.label)
             return show_result(state, work, _told(one, kind.key, other, changed) if state.json else sentence)
 
         print(state.crm().write(unit, door="cli"))
 
     return click.Command(
-        "unlink", params=[*_arguments(), json_option(state)], callback=callback,
+        "unlink",
+        params=[*_arguments(), json_option(state)],
+        callback=callback,
         help=state.say(_("Remove a link; it stays in the history.")),
-    )  # fmt: skip
+    )
 
 
 def related(state: State) -> click.Command:
@@ -86,18 +95,28 @@ def related(state: State) -> click.Command:
                 work.crm.registry.relation_type(_key(relation))
             found = reading.resolve(work, ref)
             rows = relations.related(
-                work, found.id, relation=_key(relation) if relation else None,
-                type=work.crm.registry.type(_key(type_key)).key if type_key else None, limit=limit,
-            )  # fmt: skip
+                work,
+                found.id,
+                relation=_key(relation) if relation else None,
+                type=work.crm.registry.type(_key(type_key)).key if type_key else None,
+                limit=limit,
+            )
             label = work.crm.registry.label_of_type
             table = Table(
                 [_("Relation"), _("Id"), _("Type"), _("Label"), _("Attributes"), _("Since")],
                 [
-                    [r.predicate, r.id, label(r.type), r.label, ", ".join(f"{k}={v}" for k, v in r.attributes.items()), r.since.date()]
+                    [
+                        r.predicate,
+                        r.id,
+                        label(r.type),
+                        r.label,
+                        ", ".join(f"{k}={v}" for k, v in r.attributes.items()),
+                        r.since.date(),
+                    ]
                     for r in rows
                 ],
                 empty=_("It has no links."),
-            )  # fmt: skip
+            )
             text = show_result(state, work, rows if state.json else table)
         print(text)
 
@@ -107,7 +126,9 @@ def related(state: State) -> click.Command:
             click.Argument(["ref"]),
             click.Option(["--relation"], metavar="RELATION", help=state.say(_("Only this relation."))),
             click.Option(["--type", "type_key"], metavar="TYPE", help=state.say(_("Only entities of this type."))),
-            click.Option(["--limit"], type=click.IntRange(1), default=100, help=state.say(_("At most so many rows (100)."))),
+            click.Option(
+                ["--limit"], type=click.IntRange(1), default=100, help=state.say(_("At most so many rows (100)."))
+            ),
             json_option(state),
         ],
         callback=callback,
@@ -128,11 +149,16 @@ def relation(state: State) -> click.Group:
             kinds = list(work.crm.registry.relation_types.values())
             rows = [
                 {
-                    "key": k.key, "label": k.label, "reverse": k.reverse, "subjects": k.subjects, "objects": k.objects,
-                    "attributes": list(k.attributes), "plugin": k.plugin,
+                    "key": k.key,
+                    "label": k.label,
+                    "reverse": k.reverse,
+                    "subjects": k.subjects,
+                    "objects": k.objects,
+                    "attributes": list(k.attributes),
+                    "plugin": k.plugin,
                 }
                 for k in kinds
-            ]  # fmt: skip
+            ]
 
             def shown(value: Any) -> Any:
                 return _("any") if value == ANY else ", ".join(value) if isinstance(value, list | tuple) else value
@@ -146,7 +172,9 @@ def relation(state: State) -> click.Group:
         print(text)
 
     group.add_command(
-        click.Command("types", params=[json_option(state)], callback=callback, help=state.say(_("List the relation types.")))
+        click.Command(
+            "types", params=[json_option(state)], callback=callback, help=state.say(_("List the relation types."))
+        )
     )
     return group
 
@@ -173,5 +201,7 @@ def _told(one: Any, relation: str, other: Any, changed: bool) -> dict[str, Any]:
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise UsageError(_('"{text}" sets nothing.').format(text=text), _("Expected KEY=VALUE, for example role=buyer."))
+        raise UsageError(
+            _('"{text}" sets nothing.').format(text=text), _("Expected KEY=VALUE, for example role=buyer.")
+        )
     return _key(key.strip()), value

@@ -22,7 +22,9 @@ def lists(state: State) -> click.Group:
     """`besace list`, a group."""
     group = Group("list", help=state.say(_("Show and change the editable lists.")))
     label = click.Option(["--label"], metavar="TEXT", help=state.say(_("What people see.")))
-    order = click.Option(["--order"], type=int, help=state.say(_("Its place: items stand in the order of this number.")))
+    order = click.Option(
+        ["--order"], type=int, help=state.say(_("Its place: items stand in the order of this number."))
+    )
     language = click.Option(
         ["--label-language"], type=click.Choice(LANGUAGES), help=state.say(_("The label is for this language alone."))
     )
@@ -32,12 +34,22 @@ def lists(state: State) -> click.Group:
     name, key = click.Argument(["name"], metavar="LIST"), click.Argument(["key"])
     json_ = json_option(state)
     for word, params, callback, about in (
-        ("show", [click.Argument(["name"], metavar="[LIST]", required=False), json_], _show(state), _("Show a list, or name all lists.")),
+        (
+            "show",
+            [click.Argument(["name"], metavar="[LIST]", required=False), json_],
+            _show(state),
+            _("Show a list, or name all lists."),
+        ),
         ("add", [name, key, label, order, settings, json_], _add(state), _("Add an item.")),
-        ("edit", [name, key, label, language, order, settings, json_], _edit(state), _("Rename an item, move it, or change its columns.")),
+        (
+            "edit",
+            [name, key, label, language, order, settings, json_],
+            _edit(state),
+            _("Rename an item, move it, or change its columns."),
+        ),
         ("disable", [name, key, json_], _flag(state, True), _("Offer an item no more; rows that have it keep it.")),
         ("enable", [name, key, json_], _flag(state, False), _("Offer a disabled item again.")),
-    ):  # fmt: skip
+    ):
         group.add_command(click.Command(word, params=list(params), callback=callback, help=state.say(about)))
     return group
 
@@ -47,7 +59,9 @@ def _columns(pairs: tuple[str, ...]) -> dict[str, Any]:
     for text in pairs:
         key, equals, value = text.partition("=")
         if not equals:
-            raise UsageError(_('"{text}" sets nothing.').format(text=text), _("Expected KEY=VALUE, for example role=buyer."))
+            raise UsageError(
+                _('"{text}" sets nothing.').format(text=text), _("Expected KEY=VALUE, for example role=buyer.")
+            )
         columns[key.strip().replace("-", "_")] = value
     return columns
 
@@ -66,7 +80,9 @@ def _write(state: State, change: Any) -> None:
 
 
 def _add(state: State) -> Any:
-    def callback(name: str, key: str, label: str | None, order: int | None, columns: tuple[str, ...], as_json: bool) -> None:
+    def callback(
+        name: str, key: str, label: str | None, order: int | None, columns: tuple[str, ...], as_json: bool
+    ) -> None:
         from besace import lists as editable
 
         values = _columns(columns)
@@ -78,9 +94,14 @@ def _add(state: State) -> Any:
 
 def _edit(state: State) -> Any:
     def callback(
-        name: str, key: str, label: str | None, label_language: str | None, order: int | None, columns: tuple[str, ...],
+        name: str,
+        key: str,
+        label: str | None,
+        label_language: str | None,
+        order: int | None,
+        columns: tuple[str, ...],
         as_json: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         from besace import lists as editable
 
         values = _columns(columns)

@@ -31,9 +31,11 @@ def show(state: State) -> click.Command:
         print(text)
 
     return click.Command(
-        "show", params=[click.Argument(["ref"]), json_option(state)], callback=callback,
+        "show",
+        params=[click.Argument(["ref"]), json_option(state)],
+        callback=callback,
         help=state.say(_("Show any entity with everything around it. REF is an id, or TYPE:LABEL.")),
-    )  # fmt: skip
+    )
 
 
 def search(state: State) -> click.Command:
@@ -51,7 +53,9 @@ def search(state: State) -> click.Command:
             found = reading.search(work, " ".join(words), limit=limit)
             label = work.crm.registry.label_of_type
             table = Table(
-                [_("Id"), _("Type"), _("Label")], [[f.id, label(f.type), f.label] for f in found], empty=_("Nothing found.")
+                [_("Id"), _("Type"), _("Label")],
+                [[f.id, label(f.type), f.label] for f in found],
+                empty=_("Nothing found."),
             )
             text = show_result(state, work, found if state.json else table)
         print(text)
@@ -60,7 +64,9 @@ def search(state: State) -> click.Command:
         "search",
         params=[
             click.Argument(["words"], nargs=-1, required=True),
-            click.Option(["--limit"], type=click.IntRange(1), default=50, help=state.say(_("At most so many rows (50)."))),
+            click.Option(
+                ["--limit"], type=click.IntRange(1), default=50, help=state.say(_("At most so many rows (50)."))
+            ),
             json_option(state),
         ],
         callback=callback,
@@ -94,13 +100,17 @@ def types(state: State) -> click.Group:
             text = show_result(state, work, described if state.json else _type_tables(info))
         print(text)
 
-    group.add_command(click.Command("list", params=[json_option(state)], callback=listed, help=state.say(_("List the types."))))
+    group.add_command(
+        click.Command("list", params=[json_option(state)], callback=listed, help=state.say(_("List the types.")))
+    )
     group.add_command(
         click.Command(
-            "show", params=[click.Argument(["key"], metavar="TYPE"), json_option(state)], callback=shown,
+            "show",
+            params=[click.Argument(["key"], metavar="TYPE"), json_option(state)],
+            callback=shown,
             help=state.say(_("Show the fields, conditions and measures of a type.")),
         )
-    )  # fmt: skip
+    )
     return group
 
 
@@ -125,9 +135,7 @@ def _described(info: Any) -> dict[str, Any]:
 def _type_tables(info: Any) -> list[Any]:
     from besace.records import Facts, Table
 
-    fields = [
-        [f.key, f.label, f.kind.name, _("yes") if f.required else None, f.help] for f in info.fields.values()
-    ]
+    fields = [[f.key, f.label, f.kind.name, _("yes") if f.required else None, f.help] for f in info.fields.values()]
     named = [[c.key, c.label, c.where] for c in info.conditions.values()]
     measures = [[m.key, m.label, m.where] for m in info.measures.values()]
     tables: list[Any] = [

@@ -15,7 +15,6 @@ from besace.cli.columns import Column, widths
 from besace.crud import Shown
 from besace.layouts import shown_value
 from besace.model import SYSTEM_FIELDS, Entity, Part
-from besace.money import Money
 from besace.reading import mention_of
 from besace.records import Facts, Layout, Note, Operation, Progress, Table
 from besace.texts import Text, in_language, printable, translator

@@ -89,15 +89,11 @@ def export(state: State) -> click.Command:
         params=[
             click.Argument(["type_key"], metavar="TYPE"),
             click.Argument(["file"], metavar="FILE"),
-            click.Option(
-                ["--where"], metavar="CONDITION", help=state.say(_("Only those that meet a condition."))
-            ),
+            click.Option(["--where"], metavar="CONDITION", help=state.say(_("Only those that meet a condition."))),
             json_option(state),
         ],
         callback=callback,
-        help=state.say(
-            _("Export the entities of a type to a CSV file, with the mapping that imports it beside it.")
-        ),
+        help=state.say(_("Export the entities of a type to a CSV file, with the mapping that imports it beside it.")),
     )
 
 
@@ -129,9 +125,7 @@ def _told(result: ImportResult) -> list[Any]:
         rows.append((_("Columns not read"), ", ".join(result.unused_columns)))
     laid: list[Any] = [Facts(rows, _("Dry run: nothing is stored.") if result.dry_run else None)]
     if result.errors_file is not None:
-        sentence = _(
-            "The rows that failed are in {file}. Correct them there, and import it with the same mapping."
-        )
+        sentence = _("The rows that failed are in {file}. Correct them there, and import it with the same mapping.")
         laid.append(Note(sentence.format(file=result.errors_file)))
     return laid
 

@@ -41,7 +41,9 @@ CORE: dict[str, tuple[str, Text]] = {
 """The commands of the core: where each stands, and its line of help. Nothing is imported to show them."""
 
 _NO_INSTALL = _("Go into the folder of one, name it with --install DIR, or make one with: besace init")
-_OUTSIDE = _("There is no install here, and most commands belong to one: go into its folder, or name it with --install DIR.")
+_OUTSIDE = _(
+    "There is no install here, and most commands belong to one: go into its folder, or name it with --install DIR."
+)
 
 
 class State:
@@ -99,9 +101,7 @@ class State:
                 raise InstallError(_("There is no install here."), _NO_INSTALL)
             from besace.app import Besace
 
-            self._crm = Besace.open(
-                self.folder, user=self.user, language=self.wanted_language, plugins=self.plugins
-            )
+            self._crm = Besace.open(self.folder, user=self.user, language=self.wanted_language, plugins=self.plugins)
             for problem in self._crm.host.quarantine.values():
                 print(self.say(_("Warning: {problem}").format(problem=problem)), file=sys.stderr)
             self.__dict__["description"] = cache.refresh(self._crm, self.description)

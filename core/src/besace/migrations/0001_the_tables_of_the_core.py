@@ -108,9 +108,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_link_object", ["object_id", "type", "subject_type", "subject_id"], unique=False
-        )
+        batch_op.create_index("ix_link_object", ["object_id", "type", "subject_type", "subject_id"], unique=False)
 
     op.create_table(
         "trash",

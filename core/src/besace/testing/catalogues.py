@@ -23,6 +23,12 @@ from besace.texts import LANGUAGES
 
 Message = str | tuple[str, str]
 
+_UNSTEADY = (
+    "POT-Creation-Date", "PO-Revision-Date", "Generated-By", "Last-Translator", "Project-Id-Version",
+    "Report-Msgid-Bugs-To", "Language-Team",
+)  # fmt: skip
+"""Headers that change from day to day or say nothing here."""
+
 
 def messages_of(package: Path) -> dict[Message, list[tuple[str, int]]]:
     """Every message of a package with the places where it stands: (file, line)."""
@@ -54,7 +60,7 @@ def update(package: Path, language: str) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     out = BytesIO()
     write_po(out, new, width=110, include_lineno=False, sort_output=True, omit_header=False)
-    text = re.sub(r'(?m)^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Project-Id-Version|Report-Msgid-Bugs-To|Language-Team): .*\n', "", out.getvalue().decode())
+    text = re.sub(rf'(?m)^"({"|".join(_UNSTEADY)}): .*\n', "", out.getvalue().decode())
     path.write_text(re.sub(r"\A(#.*\n)+", "", text), encoding="utf-8")
     path.with_suffix(".mo").write_bytes(_compiled(package, language))
     return missing

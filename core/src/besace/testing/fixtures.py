@@ -62,17 +62,13 @@ class _Templates:
         self.folder = folder
         self.made: dict[Any, tuple[Path, Any]] = {}
 
-    def copy(
-        self, to: Path, enable: Sequence[str], plugins: Mapping[str, Any], currency: str, language: str
-    ) -> None:
+    def copy(self, to: Path, enable: Sequence[str], plugins: Mapping[str, Any], currency: str, language: str) -> None:
         from besace import Besace
 
         key = (tuple(enable), tuple((name, id(module)) for name, module in plugins.items()), currency, language)
         if key not in self.made:
             path = self.folder / f"template{len(self.made)}"
-            crm = Besace.init(
-                path, user=USER, enable=enable, plugins=plugins, currency=currency, language=language
-            )
+            crm = Besace.init(path, user=USER, enable=enable, plugins=plugins, currency=currency, language=language)
             crm.close()
             self.made[key] = (path, plugins)  # the plugins are kept, so that no other gets their id
         shutil.copytree(self.made[key][0], to)

@@ -130,9 +130,9 @@ class _Batch:
             if not text:
                 raise _BadCell(InvalidValue(_("It is empty, and identifies the row.")), column, text)
             if len(text) > longest:
-                problem = _(
-                    "A text of {length} characters is too long to identify a row; at most {most}."
-                ).format(length=len(text), most=longest)
+                problem = _("A text of {length} characters is too long to identify a row; at most {most}.").format(
+                    length=len(text), most=longest
+                )
                 raise _BadCell(InvalidValue(problem), column, text)
         return system, external_id
 
@@ -210,9 +210,7 @@ class _Batch:
         for source in sorted(sources, key=lambda s: bool(s.look_up and s.look_up.create)):
             assert source.look_up is not None
             key = source.field.key
-            answers = self._answers(
-                source.look_up, [(p, p.references[key]) for p in pending if key in p.references]
-            )
+            answers = self._answers(source.look_up, [(p, p.references[key]) for p in pending if key in p.references])
             good = []
             for one in pending:
                 answer = answers[one.references[key]] if key in one.references else None

@@ -107,9 +107,7 @@ def import_file(
     table = open_table(Path(file), delimiter=chosen, wanted=read.columns)
     columns = read.columns_of(table)
     with ErrorsFile(table, read.columns) as errors:
-        run = _Import(
-            crm, read, table, columns, None if dry_run else errors, speaking, report or _tell_nobody
-        )
+        run = _Import(crm, read, table, columns, None if dry_run else errors, speaking, report or _tell_nobody)
         options = {"user": user, "language": language, "door": "import"}
         if dry_run:
             _in_one_unit(crm, options, lambda work: run.all(_Trial(work), batch, progress))
@@ -198,9 +196,7 @@ class _Import:
             if progress is not None:
                 progress(done, self.table.length)
 
-    def write(
-        self, units: Callable[[Callable[[Work], Outcome]], Outcome], rows: Sequence[TextRow]
-    ) -> list[BadRow]:
+    def write(self, units: Callable[[Callable[[Work], Outcome]], Outcome], rows: Sequence[TextRow]) -> list[BadRow]:
         """Write a batch; returns its bad rows. One that is refused whole is redone by halves, to a row."""
         bad: list[BadRow] = []
         while rows:
@@ -246,11 +242,7 @@ class _Import:
         if len(self.problems) < TOLD:
             self.problems.append(problem)
         if self.errors is not None:
-            where = (
-                Text("{column}: {told}", "", None, {"column": bad.column, "told": told})
-                if bad.column
-                else told
-            )
+            where = Text("{column}: {told}", "", None, {"column": bad.column, "told": told}) if bad.column else told
             self.errors.add(bad.row, where.in_language(self.language))
         self.report(problem)
 

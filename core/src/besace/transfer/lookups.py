@@ -108,9 +108,7 @@ class LookUps:
                 found = self._by_field(types, look_up.by, list(wanted))
         return self._with_created(look_up, found, wanted)
 
-    def _with_created(
-        self, look_up: LookUp, found: dict[str, Answer], wanted: Mapping[str, str]
-    ) -> dict[str, Answer]:
+    def _with_created(self, look_up: LookUp, found: dict[str, Answer], wanted: Mapping[str, str]) -> dict[str, Answer]:
         if not look_up.create:
             return found
         missing = [text for text, answer in found.items() if isinstance(answer, NotFound)]
@@ -130,23 +128,17 @@ class LookUps:
         ids = iter(entities.create_many(self.work, type_key, rows, refused=refused))
         self.has_created = True
         info = self.work.crm.registry.type(type_key)
-        return [
-            _not_creatable(info.label, refused[n]) if n in refused else next(ids) for n in range(len(rows))
-        ]
+        return [_not_creatable(info.label, refused[n]) if n in refused else next(ids) for n in range(len(rows))]
 
     # ---- by what --------------------------------------------------------------------------------
 
-    def _by_label(
-        self, wanted: Sequence[tuple[Sequence[str], str]]
-    ) -> dict[tuple[tuple[str, ...], str], Answer]:
+    def _by_label(self, wanted: Sequence[tuple[Sequence[str], str]]) -> dict[tuple[tuple[str, ...], str], Answer]:
         """What labels name among some types each: one statement."""
         e = entity_table.c
         types = sorted({t for allowed, _label in wanted for t in allowed})
         statement = (
             sa.select(e.id, e.type, e.label, e.label_key)
-            .where(
-                e.type.in_(types), e.label_key.in_({fold(label) for _types, label in wanted}), untrashed(e.id)
-            )
+            .where(e.type.in_(types), e.label_key.in_({fold(label) for _types, label in wanted}), untrashed(e.id))
             .order_by(e.id)
         )
         rows: dict[str, list[Any]] = {}
@@ -214,9 +206,7 @@ class LookUps:
         if not wanted:
             return {}
         e = entity_table.c
-        statement = sa.select(e.id).where(
-            e.id.in_([int(t) for t in wanted]), e.type.in_(types), untrashed(e.id)
-        )
+        statement = sa.select(e.id).where(e.id.in_([int(t) for t in wanted]), e.type.in_(types), untrashed(e.id))
         there = set(self.work.scalars(statement))
         return {t: int(t) if int(t) in there else NotFound(self._none(types, _NO_ID, t)) for t in wanted}
 
@@ -245,9 +235,7 @@ class LookUps:
         found = self.find(by_name, {name: name for name in wanted.values()})
         return {text: found[name] for text, name in wanted.items()}
 
-    def _keyed(
-        self, look_up: LookUp, keys: Mapping[str, Key], wanted: Mapping[str, str]
-    ) -> dict[str, Answer]:
+    def _keyed(self, look_up: LookUp, keys: Mapping[str, Key], wanted: Mapping[str, str]) -> dict[str, Answer]:
         """What external ids name; what is missing is created under its external id, to be found by it."""
         types = sorted({key.type for key in keys.values()})
         known = known_by_external_id(self.work, types, [(k.system, k.id) for k in keys.values()])
@@ -271,9 +259,7 @@ class LookUps:
     ) -> dict[str, Answer]:
         info = self.work.crm.registry.type(type_key)
         if not look_up.create:
-            return {
-                text: NotFound(self._none([type_key], _NO_EXTERNAL_ID, key.id), _HOW) for text, key in missing
-            }
+            return {text: NotFound(self._none([type_key], _NO_EXTERNAL_ID, key.id), _HOW) for text, key in missing}
         name_field = look_up.name_field
         if name_field is None:
             try:
@@ -325,16 +311,12 @@ def in_trash(label: Text | str, entity: Known) -> Refused:
     """The error for a row or reference whose entity is in the trash: it is neither revived nor made twice."""
     return Refused(
         _("{entity} is in the trash.").format(entity=mention(label, entity.id, entity.label)),
-        _("Take it out with: besace {type} restore {id}").format(
-            type=entity.type.replace("_", "-"), id=entity.id
-        ),
+        _("Take it out with: besace {type} restore {id}").format(type=entity.type.replace("_", "-"), id=entity.id),
     )
 
 
 def _not_creatable(label: Text | str, reason: BesaceError) -> Refused:
     return Refused(
-        _("It is not there, and this {type} cannot be created: {problem}").format(
-            type=label, problem=reason.message
-        ),
+        _("It is not there, and this {type} cannot be created: {problem}").format(type=label, problem=reason.message),
         _("Import it first, or give what is missing in the mapping: look_up.set."),
     )

@@ -206,9 +206,7 @@ def _look_up(one: Section, known: Field, registry: Registry, system: str) -> Loo
 
 
 def _link(section: Section, registry: Registry, system: str) -> LinkSource:
-    relation = section.known(
-        registry.relation_type, section.text("relation", required=True).replace("-", "_")
-    )
+    relation = section.known(registry.relation_type, section.text("relation", required=True).replace("-", "_"))
     reverse = section.flag("reverse")
     source = _source(section)
     allowed = relation.subjects if reverse else relation.objects

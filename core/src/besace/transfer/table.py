@@ -55,9 +55,7 @@ def open_table(path: Path, *, delimiter: str | None, wanted: Sequence[str]) -> T
     Without a `delimiter` the one is taken under which most of the `wanted` columns are there.
     """
     if delimiter is None:
-        delimiter = max(
-            DELIMITERS, key=lambda d: (len(set(wanted) & set(_heading(path, d))), len(_heading(path, d)))
-        )
+        delimiter = max(DELIMITERS, key=lambda d: (len(set(wanted) & set(_heading(path, d))), len(_heading(path, d))))
     columns = tuple(_heading(path, delimiter))
     _check_heading(path, columns)
     with _reading(path, delimiter) as lines:
@@ -98,9 +96,7 @@ def _reading(path: Path, delimiter: str) -> Iterator[Iterator[list[str]]]:
             _("Save it as UTF-8 (in a spreadsheet: CSV UTF-8) and import it again."),
         ) from None
     except csv.Error as error:
-        raise Refused(
-            _("{file} is not a CSV file: {problem}.").format(file=path.name, problem=str(error))
-        ) from None
+        raise Refused(_("{file} is not a CSV file: {problem}.").format(file=path.name, problem=str(error))) from None
     except OSError as error:
         raise Refused(
             _("{file} cannot be read: {problem}.").format(file=path, problem=error.strerror or str(error))
@@ -163,9 +159,7 @@ class ErrorsFile:
     def __enter__(self) -> ErrorsFile:
         return self
 
-    def __exit__(
-        self, _type: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None
-    ) -> None:
+    def __exit__(self, _type: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
         if self._file is not None:
             self._file.close()
 

@@ -85,14 +85,10 @@ class Section:
         """A text with the names of columns in braces; a brace that is meant is doubled."""
         text = self.text(key, required=True)
         try:
-            return tuple(
-                (literal, name) for literal, name, _spec, _conversion in string.Formatter().parse(text)
-            )
+            return tuple((literal, name) for literal, name, _spec, _conversion in string.Formatter().parse(text))
         except ValueError:
             raise self.error(
-                _('"{text}" is not a template. Expected for example "{{product}} for {{account}}".').format(
-                    text=text
-                )
+                _('"{text}" is not a template. Expected for example "{{product}} for {{account}}".').format(text=text)
             ) from None
 
     def table(self, key: str, *, required: bool = False) -> Section:

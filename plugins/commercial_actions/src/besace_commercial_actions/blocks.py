@@ -98,9 +98,9 @@ def lay_out_revenue(work: Work, block: RevenueBlock) -> list[Layout]:
     if block.more:
         laid.append(
             Note(
-                _(
-                    "{n} more is linked; the totals cover all.", "{n} more are linked; the totals cover all."
-                ).format(n=block.more)
+                _("{n} more is linked; the totals cover all.", "{n} more are linked; the totals cover all.").format(
+                    n=block.more
+                )
             )
         )
     laid.append(Facts(layouts.outcome_facts(block)))

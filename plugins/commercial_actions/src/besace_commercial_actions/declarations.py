@@ -35,9 +35,7 @@ def operations() -> list[Operation]:
                 "action": _("The commercial action."),
                 "name": _("What is to be reached, in a few words."),
                 "target": _("The number to reach; an amount such as 50000EUR where amounts are summed."),
-                "count": _(
-                    "Count the linked entities of this type; without it the objective is kept by hand."
-                ),
+                "count": _("Count the linked entities of this type; without it the objective is kept by hand."),
                 "condition": _("Count only those that meet this named condition."),
                 "where": _('Count only those that meet a condition: "phase.outcome = won".'),
                 "sum": _("Add up this measure of theirs instead of counting them."),
@@ -82,9 +80,7 @@ def operations() -> list[Operation]:
             writes=False,
             right="read",
             options={
-                "where": _(
-                    'Only the revenue of the linked deals that meet a condition: "close_date >= 2026-01-01".'
-                )
+                "where": _('Only the revenue of the linked deals that meet a condition: "close_date >= 2026-01-01".')
             },
             layout=layouts.lay_out_comparison,
         ),

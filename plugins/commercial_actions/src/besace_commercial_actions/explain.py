@@ -76,11 +76,7 @@ def explain(work: Work, objective: Objective) -> Explanation:
         rows = _counted(work, objective) if objective.counts is None else _linked(work, objective)
     except Exception as error:  # a mistake in a condition or in a plugin is told here as in the progress
         return Explanation(None, [], [], broken(_("It cannot be counted: {problem}"), error))
-    return (
-        _explain_counter(work, objective, rows)
-        if objective.counts is None
-        else _explain_type(work, objective, rows)
-    )
+    return _explain_counter(work, objective, rows) if objective.counts is None else _explain_type(work, objective, rows)
 
 
 def _type_of(work: Work, objective: Objective) -> tuple[TypeInfo, Measure | None]:
@@ -176,9 +172,7 @@ def _through_deals(work: Work, objective: Objective, info: TypeInfo) -> Iterator
         own.c.object_id == objective.owner_id,
     )
     statement = (
-        sa.select(
-            entity.c.id, entity.c.label, deal.c.id.label("deal_id"), deal.c.type, deal.c.label.label("deal")
-        )
+        sa.select(entity.c.id, entity.c.label, deal.c.id.label("deal_id"), deal.c.type, deal.c.label.label("deal"))
         .select_from(
             goal.join(carrier, carrier.c.object_id == goal.c.subject_id)
             .join(entity, entity.c.id == carrier.c.subject_id)
@@ -216,8 +210,7 @@ def _explain_counter(work: Work, objective: Objective, given: sa.Select[Any]) ->
         .order_by(entity.c.id)
     )
     counted = [
-        Counted(r.id, r.type, r.label, r.since.date() if r.since is not None else None)
-        for r in work.execute(statement)
+        Counted(r.id, r.type, r.label, r.since.date() if r.since is not None else None) for r in work.execute(statement)
     ]
     trashed = (
         sa.select(entity.c.id, entity.c.label)

@@ -49,9 +49,7 @@ class _Outcome(Protocol):
 
 def lay_out_progress(work: Work, found: Progress) -> list[Layout]:
     """Objectives as bars, revenue by currency, attainment and return, and how to see what counts."""
-    laid: list[Layout] = [
-        Bars(bars(found), title=heading(found), empty=_("This action has no objectives yet."))
-    ]
+    laid: list[Layout] = [Bars(bars(found), title=heading(found), empty=_("This action has no objectives yet."))]
     if found.revenue:
         laid.append(_revenue_table(work, found.revenue))
     laid.append(Facts(outcome_facts(found)))
@@ -65,9 +63,7 @@ def lay_out_progress(work: Work, found: Progress) -> list[Layout]:
 
 def heading(found: Progress) -> Text:
     """The action and how much of its time has gone by."""
-    return _("{action}: {n} % of the time has gone by").format(
-        action=found.action.label, n=found.elapsed_percent
-    )
+    return _("{action}: {n} % of the time has gone by").format(action=found.action.label, n=found.elapsed_percent)
 
 
 def bars(found: Progress) -> list[Bar]:
@@ -97,9 +93,7 @@ def _revenue_table(work: Work, rows: Sequence[Revenue]) -> Table:
     further = [key for key in dict.fromkeys(k for row in rows for k in row.sums) if key in labels]
     further = [key for key in further if key not in (EXPECTED, FINAL, WEIGHTED)]
     headings = [_("Currency"), _("Deals"), _("Won"), _("Expected"), _("Final"), _("Weighted")]
-    cells = [
-        [row["currency"], row["deals"], row["won"], row[EXPECTED], row[FINAL], row[WEIGHTED]] for row in rows
-    ]
+    cells = [[row["currency"], row["deals"], row["won"], row[EXPECTED], row[FINAL], row[WEIGHTED]] for row in rows]
     return Table(
         [*headings, *(labels[key] for key in further)],
         [[*cell, *(row.sums.get(key) for key in further)] for cell, row in zip(cells, rows, strict=True)],
@@ -158,9 +152,7 @@ def lay_out_comparison(_work: Work, found: Comparison) -> list[Layout]:
             empty=_("No commercial action yet."),
         )
     ]
-    if sum(row.deals for one in found.actions for row in one.revenue) != sum(
-        row.deals for row in total.revenue
-    ):
+    if sum(row.deals for one in found.actions for row in one.revenue) != sum(row.deals for row in total.revenue):
         laid.append(Note(_("Some deals are linked to several actions; the total counts each once.")))
     laid += revenue_notes(total.revenue, partial=total.partial or any(one.partial for one in found.actions))
     problems = dict.fromkeys(str(problem) for one in found.actions for problem in one.problems)

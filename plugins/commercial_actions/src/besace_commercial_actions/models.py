@@ -26,26 +26,20 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 
-class CommercialAction(
-    Entity, type="commercial_action", label=_("Commercial action"), plural=_("Commercial actions")
-):
+class CommercialAction(Entity, type="commercial_action", label=_("Commercial action"), plural=_("Commercial actions")):
     """What one does over months to sell more: a trade fair, a campaign, a salesperson's year."""
 
     __table_args__ = (sa.CheckConstraint("end_date >= start_date", name="ends_after_start"),)
 
     title: Mapped[str] = fields.text("Title", names_row=True, help="What names the action.")
     goal: Mapped[str | None] = fields.long_text("Goal", help="What it is to achieve, in words.")
-    action_type: Mapped[ActionType | None] = fields.item(
-        "Type", list="action_type", help="What sort of action it is."
-    )
+    action_type: Mapped[ActionType | None] = fields.item("Type", list="action_type", help="What sort of action it is.")
     segment: Mapped[Segment | None] = fields.item(
         "Segment", list="segment", help="The part of the market that it aims at."
     )
     start_date: Mapped[date] = fields.date("Start date", help="Its first day.")
     end_date: Mapped[date] = fields.date("End date", help="Its last day; the first one again is allowed.")
-    expected_revenue: Mapped[Money | None] = fields.money(
-        "Expected revenue", minimum=0, help="What it is to bring in."
-    )
+    expected_revenue: Mapped[Money | None] = fields.money("Expected revenue", minimum=0, help="What it is to bring in.")
     planned_cost: Mapped[Money | None] = fields.money("Planned cost", minimum=0, help="What it may cost.")
     actual_cost: Mapped[Money | None] = fields.money("Actual cost", minimum=0, help="What it did cost.")
     description: Mapped[str | None] = fields.long_text("Description", help="What there is to know about it.")
@@ -56,9 +50,7 @@ class CommercialAction(
         start, end = new["start_date"], new["end_date"]
         if start is not None and end is not None and end < start:
             raise Refused(
-                _("A commercial action cannot end on {end}, before it starts on {start}.").format(
-                    start=start, end=end
-                ),
+                _("A commercial action cannot end on {end}, before it starts on {start}.").format(start=start, end=end),
                 _("Give an --end-date that is not before the --start-date."),
             )
         return new

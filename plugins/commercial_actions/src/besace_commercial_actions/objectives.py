@@ -72,9 +72,7 @@ def _check(new: Mapping[str, Any], work: Work) -> bool:
 def _check_counted(new: Mapping[str, Any], info: TypeInfo, work: Work) -> bool:
     condition, measure = new["condition"], new["sum"]
     if condition is not None and condition not in info.conditions:
-        raise unknown(
-            _('{type} has no condition "{name}".'), condition, list(info.conditions), type=info.label
-        )
+        raise unknown(_('{type} has no condition "{name}".'), condition, list(info.conditions), type=info.label)
     if measure is not None and measure not in info.measures:
         raise unknown(_('{type} has no measure "{name}".'), measure, list(info.measures), type=info.label)
     source = info.source()

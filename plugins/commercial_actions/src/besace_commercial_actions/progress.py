@@ -175,9 +175,7 @@ class _Reading:
         cost: Money | None = action.actual_cost
         return Progress(
             action=Named(action.id, action.type, action.label),
-            objectives=[
-                self._objective(action, objective) for objective in self.objectives.get(action.id, ())
-            ],
+            objectives=[self._objective(action, objective) for objective in self.objectives.get(action.id, ())],
             elapsed_percent=figures.elapsed_percent(action.start_date, action.end_date, self.work.today),
             expected_revenue=expected,
             revenue=rows,
@@ -221,9 +219,7 @@ class _Reading:
         if objective.counts is None:
             return Decimal(objective.value or 0)
         answer = self.tallies[objective.counts].answer(objective)
-        return (
-            Money.of_minor(int(answer), objective.currency).amount if objective.is_amount else Decimal(answer)
-        )
+        return Money.of_minor(int(answer), objective.currency).amount if objective.is_amount else Decimal(answer)
 
 
 def reason_suspended(work: Work, objective: Objective) -> Text | None:
@@ -232,9 +228,7 @@ def reason_suspended(work: Work, objective: Objective) -> Text | None:
     if objective.counter is not None:
         counter = registry.counters.get(objective.counter)
         if counter is None:
-            return _('The counter "{name}" is not there: its plugin is disabled.').format(
-                name=objective.counter
-            )
+            return _('The counter "{name}" is not there: its plugin is disabled.').format(name=objective.counter)
         return None if counter.counts in registry.types else _disabled(counter.counts)
     if objective.counts is None:
         return None

@@ -86,9 +86,7 @@ def counter_values(work: Work, batches: Sequence[sa.Select[Any]]) -> dict[int, i
     return values
 
 
-def revenue_together(
-    work: Work, infos: Sequence[TypeInfo], scope: Scope, narrowed: Mapping[str, str]
-) -> list[Revenue]:
+def revenue_together(work: Work, infos: Sequence[TypeInfo], scope: Scope, narrowed: Mapping[str, str]) -> list[Revenue]:
     """The revenue of all these actions, each entity once, however often linked: one statement a type."""
     found: list[tuple[TypeInfo, str, Mapping[str, Any]]] = []
     for info in infos:
@@ -118,10 +116,7 @@ def deals_of(work: Work, action_id: int, infos: Sequence[TypeInfo], limit: int) 
             row.type,
             row.label,
             _status(work, registry.type(row.type), row.status),
-            *(
-                None if minor is None else Money.of_minor(minor, row.currency)
-                for minor in (row.expected, row.final)
-            ),
+            *(None if minor is None else Money.of_minor(minor, row.currency) for minor in (row.expected, row.final)),
         )
         for row in work.execute(sa.select(rows).order_by(rows.c.id).limit(limit))
     ]
@@ -134,9 +129,7 @@ def _deals_of_type(work: Work, info: TypeInfo, action_id: int) -> sa.Select[Any]
     def amount(key: str) -> sa.ColumnElement[Any]:
         measure = info.measures.get(key)
         try:
-            value = (
-                measure_value(work, measure, source) if measure is not None and measure.money else sa.null()
-            )
+            value = measure_value(work, measure, source) if measure is not None and measure.money else sa.null()
         except Exception:  # told with the totals, where every measure is read
             value = sa.null()
         return sa.cast(value, sa.BigInteger).label(key)

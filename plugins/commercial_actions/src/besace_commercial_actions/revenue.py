@@ -93,9 +93,7 @@ def columns(
         try:
             value, belongs = measure_value(work, measure, source), measured(work, measure, source)
         except Exception as error:  # a plugin's mistake must not hide what the others declare
-            problems.append(
-                broken(_('The measure "{name}" cannot be read: {problem}').format(name=key), error)
-            )
+            problems.append(broken(_('The measure "{name}" cannot be read: {problem}').format(name=key), error))
             continue
         total = sa.func.sum(value)
         asked[f"sum:{key}"] = total if narrowed is None else total.filter(narrowed)
@@ -126,12 +124,7 @@ def added(rows: Iterable[tuple[TypeInfo, str, Mapping[str, Any]]]) -> list[Reven
             if sort == "missing":
                 total[key] = total.get(key, 0) + value
             elif sort == "sum" and info.measures[key].money:
-                total[key] = total.get(key, Money.of_minor(0, currency)) + Money.of_minor(
-                    int(value or 0), currency
-                )
+                total[key] = total.get(key, Money.of_minor(0, currency)) + Money.of_minor(int(value or 0), currency)
             elif sort == "sum":
                 total[key] = plain(total.get(key, 0) + Decimal(value or 0))
-    return [
-        Revenue(currency, total.pop("deals"), total.pop("won"), total)
-        for currency, total in sorted(found.items())
-    ]
+    return [Revenue(currency, total.pop("deals"), total.pop("won"), total) for currency, total in sorted(found.items())]

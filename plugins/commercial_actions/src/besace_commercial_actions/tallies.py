@@ -87,9 +87,7 @@ class Tally:
     def revenue_of(self, action_id: int) -> Iterator[tuple[TypeInfo, str, Mapping[str, Any]]]:
         """The aggregates of the type's revenue for an action, for each currency."""
         for currency, row in self._answers.get(action_id, {}).items():
-            asked = {
-                key[1]: value for key, value in row.items() if isinstance(key, tuple) and key[0] == "revenue"
-            }
+            asked = {key[1]: value for key, value in row.items() if isinstance(key, tuple) and key[0] == "revenue"}
             if asked:
                 yield self.info, currency, asked
 

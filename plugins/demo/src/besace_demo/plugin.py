@@ -21,7 +21,5 @@ def register_commands() -> Sequence[Command]:
     """`besace demo`."""
     from besace import Command
 
-    help_text = _(
-        "Play the story of an opportunity and of a trade fair, step by step, on an install of its own."
-    )
+    help_text = _("Play the story of an opportunity and of a trade fair, step by step, on an install of its own.")
     return [Command("demo", "besace_demo.command:demo", help_text, needs_install=False)]

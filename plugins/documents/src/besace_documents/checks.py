@@ -40,9 +40,7 @@ def check_issuers(work: Work, saves: Sequence[Save]) -> None:
             _("{organisation} cannot issue documents: it is not one of ours.").format(
                 organisation=mention(label, row.id, row.label)
             ),
-            _("Choose one of ours, or say that it is: besace organisation edit {id} --ours yes").format(
-                id=row.id
-            ),
+            _("Choose one of ours, or say that it is: besace organisation edit {id} --ours yes").format(id=row.id),
         )
 
 
@@ -52,9 +50,7 @@ def keep_issued(work: Work, entities: Sequence[Found]) -> None:
     if not wanted:
         return
     table = Invoice.__table__
-    issued = work.scalar(
-        sa.select(table.c.id).where(table.c.id.in_(wanted), table.c.issued_on.is_not(None)).limit(1)
-    )
+    issued = work.scalar(sa.select(table.c.id).where(table.c.id.in_(wanted), table.c.issued_on.is_not(None)).limit(1))
     if issued is not None:
         raise Refused(
             _("{invoice} was issued and cannot be deleted.").format(

@@ -64,10 +64,7 @@ def operations() -> list[Operation]:
     ]
     issue_help = _("Issue an invoice: it gets its number, and never changes again.")
     return [
-        *(
-            Operation(key, type_key, run, label, told, options=on)
-            for key, type_key, run, label, told in verbs
-        ),
+        *(Operation(key, type_key, run, label, told, options=on) for key, type_key, run, label, told in verbs),
         Operation("issue", "invoice", steps.issue, _("Issue"), issue_help, right="issue", options=on),
     ]
 

@@ -31,18 +31,14 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 _CUSTOMERS = ("organisation", "contact")
-_STILL_FREE = frozenset(
-    {"state", "paid_on", "owner", "external_system", "external_id", "version", "modified_at"}
-)
+_STILL_FREE = frozenset({"state", "paid_on", "owner", "external_system", "external_id", "version", "modified_at"})
 """What may change once an invoice is issued: none of it is content."""
 
 
 class Quote(Entity, type="quote", label=_("Quote"), plural=_("Quotes"), status="state"):
     """An offer to a customer, with its price."""
 
-    number: Mapped[str | None] = fields.text(
-        "Number", length=40, help="Its number, as the firm counts its quotes."
-    )
+    number: Mapped[str | None] = fields.text("Number", length=40, help="Its number, as the firm counts its quotes.")
     subject: Mapped[str | None] = fields.text("Subject", help="What it is about, in a few words.")
     customer: Mapped[Ref] = fields.entity("Customer", types=_CUSTOMERS, help="To whom it is made.")
     issuer: Mapped[Ref | None] = fields.entity(
@@ -57,19 +53,11 @@ class Quote(Entity, type="quote", label=_("Quote"), plural=_("Quotes"), status="
     net: Mapped[Money | None] = fields.money("Net", minimum=0, help="The amount without VAT.")
     vat: Mapped[Money | None] = fields.money("VAT", minimum=0, help="The amount of the VAT.")
     gross: Mapped[Money | None] = fields.money("Gross", read_only=True, help="Net and VAT together.")
-    state: Mapped[str] = fields.choice(
-        "State", QUOTE_STATES, default="draft", read_only=True, help="How far it is."
-    )
+    state: Mapped[str] = fields.choice("State", QUOTE_STATES, default="draft", read_only=True, help="How far it is.")
     sent_on: Mapped[datetime.date | None] = fields.date("Sent on", read_only=True, help="When it was sent.")
-    accepted_on: Mapped[datetime.date | None] = fields.date(
-        "Accepted on", read_only=True, help="When it was accepted."
-    )
-    refused_on: Mapped[datetime.date | None] = fields.date(
-        "Refused on", read_only=True, help="When it was refused."
-    )
-    expired_on: Mapped[datetime.date | None] = fields.date(
-        "Expired on", read_only=True, help="When it expired."
-    )
+    accepted_on: Mapped[datetime.date | None] = fields.date("Accepted on", read_only=True, help="When it was accepted.")
+    refused_on: Mapped[datetime.date | None] = fields.date("Refused on", read_only=True, help="When it was refused.")
+    expired_on: Mapped[datetime.date | None] = fields.date("Expired on", read_only=True, help="When it expired.")
 
     @classmethod
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
@@ -102,18 +90,12 @@ class Invoice(Entity, type="invoice", label=_("Invoice"), plural=_("Invoices"), 
     date: Mapped[datetime.date] = fields.date(
         "Date", default="today", help="Its date; the day of issue once it is issued."
     )
-    due_date: Mapped[datetime.date | None] = fields.date(
-        "Due date", help="The day by which it is to be paid."
-    )
+    due_date: Mapped[datetime.date | None] = fields.date("Due date", help="The day by which it is to be paid.")
     net: Mapped[Money | None] = fields.money("Net", minimum=0, help="The amount without VAT.")
     vat: Mapped[Money | None] = fields.money("VAT", minimum=0, help="The amount of the VAT.")
     gross: Mapped[Money | None] = fields.money("Gross", read_only=True, help="Net and VAT together.")
-    state: Mapped[str] = fields.choice(
-        "State", INVOICE_STATES, default="draft", read_only=True, help="How far it is."
-    )
-    issued_on: Mapped[datetime.date | None] = fields.date(
-        "Issued on", read_only=True, help="When it was issued."
-    )
+    state: Mapped[str] = fields.choice("State", INVOICE_STATES, default="draft", read_only=True, help="How far it is.")
+    issued_on: Mapped[datetime.date | None] = fields.date("Issued on", read_only=True, help="When it was issued.")
     paid_on: Mapped[datetime.date | None] = fields.date("Paid on", read_only=True, help="When it was paid.")
 
     @classmethod
@@ -126,9 +108,7 @@ class Invoice(Entity, type="invoice", label=_("Invoice"), plural=_("Invoices"), 
             return new
         if {new["number"] is not None, new["issued_on"] is not None} != {new["state"] != DRAFT}:
             raise Refused(
-                _("{invoice} has a number and a day of issue once it is issued, and not before.").format(
-                    invoice=named
-                ),
+                _("{invoice} has a number and a day of issue once it is issued, and not before.").format(invoice=named),
                 _("Issue it with: besace invoice issue INVOICE"),
             )
         return _completed(old, new, work)
@@ -153,9 +133,7 @@ class DocumentSeries(
 
     document_type: Mapped[str] = fields.type_key("Type", help="The type of the documents.")
     year: Mapped[int] = fields.integer("Year", help="The year of the numbers.")
-    last_number: Mapped[int] = fields.integer(
-        "Last number", minimum=1, help="The last number that was given."
-    )
+    last_number: Mapped[int] = fields.integer("Last number", minimum=1, help="The last number that was given.")
     last_date: Mapped[datetime.date] = fields.date("Last date", help="The day for which it was given.")
 
 
@@ -164,9 +142,7 @@ def _completed(old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -
         new["issuer"] = work.setting(SETTING)  # and not a statement for each row of a batch
     if new["due_date"] is not None and new["date"] is not None and new["due_date"] < new["date"]:
         raise Refused(
-            _("A document of {date} cannot be due on {due}, before it.").format(
-                date=new["date"], due=new["due_date"]
-            ),
+            _("A document of {date} cannot be due on {due}, before it.").format(date=new["date"], due=new["due_date"]),
             _("Give a --due-date that is not before the --date."),
         )
     net, vat = new["net"], new["vat"]

@@ -51,10 +51,9 @@ def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
     series = _series(work, issuer_id, type_key, on.year)
     if series is not None and on < series.last_date:
         raise Refused(
-            _(
-                "{number}, the last of its series, was given for {last}: "
-                "none can be given for {day}, before it."
-            ).format(number=_text(work, on.year, series.last_number), last=series.last_date, day=on),
+            _("{number}, the last of its series, was given for {last}: none can be given for {day}, before it.").format(
+                number=_text(work, on.year, series.last_number), last=series.last_date, day=on
+            ),
             _("Issue it on {last} or later: --on {last}").format(last=series.last_date),
         )
     counter = 1 if series is None else series.last_number + 1

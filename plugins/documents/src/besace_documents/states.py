@@ -68,16 +68,12 @@ def check_state(
     if before is None or step is None:
         raise Refused(
             _('{document} cannot become "{state}".').format(document=named, state=labels[after]),
-            _("A document begins as a draft, and goes on by these steps: {steps}.").format(
-                steps=joined(list(steps))
-            ),
+            _("A document begins as a draft, and goes on by these steps: {steps}.").format(steps=joined(list(steps))),
         )
     check_step(named, before, step, steps, labels)
 
 
-def check_step(
-    named: Text, state: str, step: Step, steps: Mapping[str, Step], labels: Mapping[str, Text]
-) -> None:
+def check_step(named: Text, state: str, step: Step, steps: Mapping[str, Step], labels: Mapping[str, Text]) -> None:
     """Refuse a step that does not begin in the document's state, saying which steps do."""
     if state == step.before:
         return

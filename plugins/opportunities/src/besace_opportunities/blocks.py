@@ -131,8 +131,7 @@ def lay_out_steps(_work: Work, steps: Sequence[Step]) -> Table:
     reasons = any(s.reason for s in steps)
     columns = [_("On"), _("From"), _("To"), _("By"), _("Amount"), _("Probability")]
     rows = [
-        [s.at, s.from_phase, s.to_phase, s.by.label if s.by else None, s.amount, _percent(s.probability)]
-        for s in steps
+        [s.at, s.from_phase, s.to_phase, s.by.label if s.by else None, s.amount, _percent(s.probability)] for s in steps
     ]
     if reasons:
         columns.append(_("Reason"))
@@ -150,8 +149,7 @@ def deals_of(work: Work, target: Entity) -> list[Deal]:
         .limit(_LATEST)
     )
     return [
-        Deal(d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue)
-        for d in deals
+        Deal(d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue) for d in deals
     ]
 
 
@@ -159,10 +157,7 @@ def lay_out_deals(_work: Work, deals: Sequence[Deal]) -> Table:
     """The opportunities of a target as a table."""
     return Table(
         [_("Id"), _("Name"), _("Phase"), _("Start"), _("Closed"), _("Expected"), _("Final")],
-        [
-            [d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue]
-            for d in deals
-        ],
+        [[d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue] for d in deals],
         title=_("Opportunities"),
         empty=_("No opportunity yet."),
     )

@@ -73,9 +73,7 @@ def operations() -> list[Operation]:
     on = {"on": _("The closing date; today unless given.")}
     final = {"final_revenue": _("What it brought; the expected revenue unless given.")}
     return [
-        Operation(
-            "win", "opportunity", deals.win, _("Win"), _("Win an opportunity."), options={**final, **on}
-        ),
+        Operation("win", "opportunity", deals.win, _("Win"), _("Win an opportunity."), options={**final, **on}),
         Operation(
             "lose",
             "opportunity",

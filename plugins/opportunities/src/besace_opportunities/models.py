@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 
-class Opportunity(
-    Entity, type="opportunity", label=_("Opportunity"), plural=_("Opportunities"), status="phase"
-):
+class Opportunity(Entity, type="opportunity", label=_("Opportunity"), plural=_("Opportunities"), status="phase"):
     """One attempt to sell something, to someone precise, at a given moment."""
 
     name: Mapped[str] = fields.text("Name", names_row=True, help="What one tries to sell, in a few words.")
@@ -38,15 +36,11 @@ class Opportunity(
         help="Where it stands; the first open phase unless given.",
     )
     start_date: Mapped[date] = fields.date("Start date", default="today", help="When the attempt began.")
-    expected_close_date: Mapped[date | None] = fields.date(
-        "Expected closing date", help="When it may be decided."
-    )
+    expected_close_date: Mapped[date | None] = fields.date("Expected closing date", help="When it may be decided.")
     close_date: Mapped[date | None] = fields.date(
         "Closing date", help="When it was won, lost or cancelled; today unless given."
     )
-    expected_revenue: Mapped[Money | None] = fields.money(
-        "Expected revenue", minimum=0, help="What it may bring."
-    )
+    expected_revenue: Mapped[Money | None] = fields.money("Expected revenue", minimum=0, help="What it may bring.")
     final_revenue: Mapped[Money | None] = fields.money(
         "Final revenue", minimum=0, help="What it brought, once it is won; the expected revenue unless given."
     )
@@ -56,9 +50,7 @@ class Opportunity(
         maximum=100,
         help="Its own, in percent; left empty, that of its phase counts.",
     )
-    loss_reason: Mapped[LossReason | None] = fields.item(
-        "Loss reason", list="loss_reason", help="Why it was lost."
-    )
+    loss_reason: Mapped[LossReason | None] = fields.item("Loss reason", list="loss_reason", help="Why it was lost.")
     origin: Mapped[Origin | None] = fields.item("Origin", list="origin", help="Where it came from.")
     description: Mapped[str | None] = fields.long_text("Description", help="What there is to know about it.")
     corrections: Mapped[int | None] = fields.integer(
@@ -118,15 +110,9 @@ class PhaseChange(
     to_phase: Mapped[SalesPhase] = fields.item("To", list="sales_phase", help="The phase since then.")
     at: Mapped[date] = fields.date("On", help="The day of the change; for an end, the closing date.")
     by: Mapped[Ref | None] = fields.entity("By", types=("user",), help="Who changed it.")
-    amount: Mapped[Money | None] = fields.money(
-        "Amount", help="The revenue then: expected, or final where it was won."
-    )
-    probability: Mapped[int | None] = fields.integer(
-        "Probability", help="The effective probability then, in percent."
-    )
-    reason: Mapped[str | None] = fields.text(
-        "Reason", length=1000, help="Why the outcome was corrected, where it was."
-    )
+    amount: Mapped[Money | None] = fields.money("Amount", help="The revenue then: expected, or final where it was won.")
+    probability: Mapped[int | None] = fields.integer("Probability", help="The effective probability then, in percent.")
+    reason: Mapped[str | None] = fields.text("Reason", length=1000, help="Why the outcome was corrected, where it was.")
 
     if TYPE_CHECKING:
         from_phase_key: Mapped[str | None]

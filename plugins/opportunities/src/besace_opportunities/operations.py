@@ -27,9 +27,7 @@ _ALREADY = {
 }
 
 
-def win(
-    work: Work, deal: Opportunity, *, final_revenue: Money | None = None, on: date | None = None
-) -> Opportunity:
+def win(work: Work, deal: Opportunity, *, final_revenue: Money | None = None, on: date | None = None) -> Opportunity:
     """Win an opportunity; its final revenue is the expected one unless given (rule O3)."""
     return _close(work, deal, Outcome.WON, {"close_date": on, "final_revenue": final_revenue})
 
@@ -50,9 +48,7 @@ def cancel(work: Work, deal: Opportunity, *, on: date | None = None) -> Opportun
     return _close(work, deal, Outcome.CANCELLED, {"close_date": on})
 
 
-def move(
-    work: Work, deal: Opportunity, *, phase: Annotated[str, kinds.ItemKind("sales_phase")]
-) -> Opportunity:
+def move(work: Work, deal: Opportunity, *, phase: Annotated[str, kinds.ItemKind("sales_phase")]) -> Opportunity:
     """Move an open opportunity to a phase; one that is closed never moves (rule O4)."""
     return _edit(work, deal, {"phase": phase})
 
@@ -117,9 +113,7 @@ def _close(work: Work, deal: Opportunity, outcome: Outcome, given: dict[str, Any
     return _edit(work, deal, {"phase": first_phase(work, outcome).key, **given})
 
 
-def _edit(
-    work: Work, deal: Opportunity, given: dict[str, Any], *, unlock: tuple[str, ...] = ()
-) -> Opportunity:
+def _edit(work: Work, deal: Opportunity, given: dict[str, Any], *, unlock: tuple[str, ...] = ()) -> Opportunity:
     """Edit the fields that are given: an option left out leaves its field alone."""
     values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     edited: Opportunity = entities.edit(work, deal, unlock=unlock, **values)
@@ -136,9 +130,7 @@ def _check_correction(work: Work, deal: Opportunity, phase: str, reason: str) ->
         )
     if phase == deal.phase_key:
         raise Refused(
-            _('{deal} already is in the phase "{phase}".').format(
-                deal=mention_of(work, deal), phase=deal.phase.label
-            ),
+            _('{deal} already is in the phase "{phase}".').format(deal=mention_of(work, deal), phase=deal.phase.label),
             _("Name the phase that it should be in with --phase."),
         )
 

@@ -65,9 +65,7 @@ class OpportunityClosed(Refused):
             "besace opportunity correct {id} --phase {phase} --reason TEXT"
         ).format(id=deal_id, phase=key)
         sentence = _NO_WAY_BACK[was.outcome] if opens else _NO_OTHER_END[was.outcome]
-        super().__init__(
-            sentence.format(deal=named, day=was.close_date, phase=phase), way_on if opens else repair
-        )
+        super().__init__(sentence.format(deal=named, day=was.close_date, phase=phase), way_on if opens else repair)
 
 
 _NO_WAY_BACK = {
@@ -89,9 +87,7 @@ def check_move(named: Text, deal_id: int, was: End, to: Outcome, *, phase: objec
         raise OpportunityClosed(named, deal_id, was, phase=phase, key=key or to, opens=not to.is_closed)
 
 
-def settle(
-    was: End | None, now: End, *, expected: Money | None, today: date, reason_required: bool = False
-) -> End:
+def settle(was: End | None, now: End, *, expected: Money | None, today: date, reason_required: bool = False) -> End:
     """Complete what a deal keeps of its end, or refuse it (rule O3); `was` is None for a new one."""
     if now.outcome is not Outcome.WON and now.final_revenue is not None and not now.final_revenue.amount:
         now = replace(now, final_revenue=None)  # nothing earned, as other programs write it down
@@ -139,9 +135,7 @@ def _refuse_what_cannot_be(now: End) -> None:
             _("Give what it may bring with --expected-revenue."),
         )
     if now.loss_reason is not None and now.outcome is not Outcome.LOST:
-        raise Refused(
-            _("Only a lost opportunity has a loss reason."), _("Leave it out, or lose the opportunity.")
-        )
+        raise Refused(_("Only a lost opportunity has a loss reason."), _("Leave it out, or lose the opportunity."))
 
 
 def corrected(was: End, now: End) -> End:

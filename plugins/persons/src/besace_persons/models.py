@@ -77,9 +77,7 @@ class Organisation(Entity, type="organisation", label=_("Organisation"), plural=
             new["siren"] = siret[:9]
         if siret is not None and siret[:9] != new["siren"]:
             raise Refused(
-                _("The SIRET {siret} does not begin with the SIREN {siren}.").format(
-                    siret=siret, siren=new["siren"]
-                ),
+                _("The SIRET {siret} does not begin with the SIREN {siren}.").format(siret=siret, siren=new["siren"]),
                 _("Correct one of them, or leave the SIREN empty: the SIRET gives it."),
             )
         if old is not None and old["ours"] and not new["ours"] and work.setting(SETTING) == old["id"]:
@@ -95,12 +93,8 @@ class Organisation(Entity, type="organisation", label=_("Organisation"), plural=
 class Contact(Entity, type="contact", label=_("Contact"), plural=_("Contacts")):
     """A person whom one deals with."""
 
-    first_name: Mapped[str | None] = fields.text(
-        "First name", names_row=True, help="The name that one is called by."
-    )
+    first_name: Mapped[str | None] = fields.text("First name", names_row=True, help="The name that one is called by.")
     last_name: Mapped[str] = fields.text("Last name", names_row=True, help="The name of the family.")
-    job_title: Mapped[str | None] = fields.text(
-        "Job title", help="What the person does where he or she works."
-    )
+    job_title: Mapped[str | None] = fields.text("Job title", help="What the person does where he or she works.")
     phone: Mapped[str | None] = fields.phone("Phone", help="A telephone number where the person answers.")
     email: Mapped[str | None] = fields.email("E-mail", help="The e-mail address of the person.")

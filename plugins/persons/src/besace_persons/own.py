@@ -32,9 +32,7 @@ class OwnOrganisationKind(EntityKind):
         if not organisation.ours:
             raise Refused(
                 _("{organisation} is not one of ours.").format(organisation=mention_of(work, organisation)),
-                _("Say first that it is: besace organisation edit {id} --ours yes").format(
-                    id=organisation.id
-                ),
+                _("Say first that it is: besace organisation edit {id} --ours yes").format(id=organisation.id),
             )
         return organisation.id
 

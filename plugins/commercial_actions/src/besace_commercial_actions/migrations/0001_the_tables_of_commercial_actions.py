@@ -43,16 +43,12 @@ def upgrade() -> None:
             ["action_type_key"], ["action_type.key"], name=op.f("fk_commercial_action_action_type_key")
         ),
         sa.ForeignKeyConstraint(["id"], ["entity.id"], name=op.f("fk_commercial_action_id")),
-        sa.ForeignKeyConstraint(
-            ["segment_key"], ["segment.key"], name=op.f("fk_commercial_action_segment_key")
-        ),
+        sa.ForeignKeyConstraint(["segment_key"], ["segment.key"], name=op.f("fk_commercial_action_segment_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commercial_action")),
     )
     op.create_table(
         "objective",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("target", sa.BigInteger(), nullable=False),

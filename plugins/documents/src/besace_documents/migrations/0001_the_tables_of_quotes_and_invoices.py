@@ -10,9 +10,7 @@ down_revision = None
 def upgrade() -> None:
     op.create_table(
         "document_series",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_type", sa.String(length=60), nullable=False),
         sa.Column("year", sa.BigInteger(), nullable=False),

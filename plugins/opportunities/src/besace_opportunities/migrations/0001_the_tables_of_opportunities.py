@@ -60,9 +60,7 @@ def upgrade() -> None:
         sa.Column("loss_reason_key", sa.String(length=80), nullable=True),
         sa.Column("origin_key", sa.String(length=80), nullable=True),
         sa.ForeignKeyConstraint(["id"], ["entity.id"], name=op.f("fk_opportunity_id")),
-        sa.ForeignKeyConstraint(
-            ["loss_reason_key"], ["loss_reason.key"], name=op.f("fk_opportunity_loss_reason_key")
-        ),
+        sa.ForeignKeyConstraint(["loss_reason_key"], ["loss_reason.key"], name=op.f("fk_opportunity_loss_reason_key")),
         sa.ForeignKeyConstraint(["origin_key"], ["origin.key"], name=op.f("fk_opportunity_origin_key")),
         sa.ForeignKeyConstraint(["phase_key"], ["sales_phase.key"], name=op.f("fk_opportunity_phase_key")),
         sa.ForeignKeyConstraint(["target_id"], ["entity.id"], name=op.f("fk_opportunity_target_id")),
@@ -73,9 +71,7 @@ def upgrade() -> None:
 
     op.create_table(
         "phase_change",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.Date(), nullable=False),
         sa.Column("probability", sa.BigInteger(), nullable=True),
@@ -85,13 +81,9 @@ def upgrade() -> None:
         sa.Column("by_id", sa.BigInteger(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["entity.id"], name=op.f("fk_phase_change_by_id")),
-        sa.ForeignKeyConstraint(
-            ["from_phase_key"], ["sales_phase.key"], name=op.f("fk_phase_change_from_phase_key")
-        ),
+        sa.ForeignKeyConstraint(["from_phase_key"], ["sales_phase.key"], name=op.f("fk_phase_change_from_phase_key")),
         sa.ForeignKeyConstraint(["owner_id"], ["entity.id"], name=op.f("fk_phase_change_owner_id")),
-        sa.ForeignKeyConstraint(
-            ["to_phase_key"], ["sales_phase.key"], name=op.f("fk_phase_change_to_phase_key")
-        ),
+        sa.ForeignKeyConstraint(["to_phase_key"], ["sales_phase.key"], name=op.f("fk_phase_change_to_phase_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phase_change")),
     )
     with op.batch_alter_table("phase_change", schema=None) as batch_op:

@@ -19,6 +19,4 @@ class Subscription(Entity, type="subscription", label=_("Subscription"), plural=
     start_date: Mapped[date] = fields.date("Start date", default="today", help="Its first day.")
     years: Mapped[int] = fields.integer("Years", minimum=1, maximum=10, default=1, help="How long it runs.")
     yearly_fee: Mapped[Money] = fields.money("Yearly fee", minimum=0, help="What is paid every year.")
-    renewed_on: Mapped[date | None] = fields.date(
-        "Renewed on", read_only=True, help="When the next one began."
-    )
+    renewed_on: Mapped[date | None] = fields.date("Renewed on", read_only=True, help="When the next one began.")

@@ -78,7 +78,5 @@ def _refuse_overlap(running: Sequence[_Term], new: _Term) -> None:
                 _("{subscription} of the same customer runs until {end}.").format(
                     subscription=term.named, end=term.end
                 ),
-                _("Let the new one start on {end}, then link them: besace link NEW renews OLD").format(
-                    end=term.end
-                ),
+                _("Let the new one start on {end}, then link them: besace link NEW renews OLD").format(end=term.end),
             )
