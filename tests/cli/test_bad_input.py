@@ -154,7 +154,10 @@ RULES = {
     "opportunity edit opportunity:Rail --expected-revenue 5USD": (1, ["Expected revenue", "EUR"]),
     "opportunity edit opportunity:Rail --final-revenue 5": (1, ["final revenue", "--expected-revenue"]),
     "opportunity win opportunity:Rail --final-revenue 5USD": (1, ["Final revenue", "EUR"]),
-    "opportunity move opportunity:Gone --phase negotiation": (1, ['"Gone"', "lost", "Negotiation", "besace opportunity follow-up"]),
+    "opportunity move opportunity:Gone --phase negotiation": (
+        1,
+        ['"Gone"', "lost", "Negotiation", "besace opportunity follow-up"],
+    ),
     "opportunity edit opportunity:Gone --phase negotiation": (1, ['"Gone"', "lost", "follow-up"]),
     "opportunity win opportunity:Gone": (1, ['"Gone"', "lost", "follow-up"]),
     "opportunity lose opportunity:Gone": (1, ['"Gone"', "already lost"]),
@@ -189,11 +192,20 @@ RULES = {
     "link sample:Bell likes sample:Whistle --set role=nope": (2, ["Role", '"nope"', "low, high"]),
     "link sample:Bell likes sample:Whistle --set note=12345678901": (1, ["Note", "11", "10"]),
     "unlink sample:Bell nope sample:Whistle": (2, ['"nope"', "likes"]),
-    "commercial-action create --title X --start-date 2026-03-02 --end-date 2026-03-01": (1, ["2026-03-01", "2026-03-02"]),
+    "commercial-action create --title X --start-date 2026-03-02 --end-date 2026-03-01": (
+        1,
+        ["2026-03-01", "2026-03-02"],
+    ),
     "commercial-action edit commercial_action:Fair --end-date 2026-02-01": (1, ["2026-02-01"]),
     "objective add commercial_action:Fair --name X --target 3 --count nope": (2, ['"nope"', "opportunity"]),
-    "objective add commercial_action:Fair --name X --target 3 --count opportunity --condition nope": (2, ["Opportunity", '"nope"', "open"]),
-    "objective add commercial_action:Fair --name X --target 3 --count opportunity --where 'phase = nope'": (2, ['"nope"']),
+    "objective add commercial_action:Fair --name X --target 3 --count opportunity --condition nope": (
+        2,
+        ["Opportunity", '"nope"', "open"],
+    ),
+    "objective add commercial_action:Fair --name X --target 3 --count opportunity --where 'phase = nope'": (
+        2,
+        ['"nope"'],
+    ),
     "objective add commercial_action:Fair --name X --target 3 --count opportunity --sum nope": (2, ['"nope"', "final"]),
     "objective add commercial_action:Fair --name X --target 3 --counter nope": (2, ['"nope"']),
     "objective add commercial_action:Fair --name X --target 0": (1, ["0"]),
@@ -201,7 +213,7 @@ RULES = {
     "objective add organisation:SNCF --name X --target 3": (2, ["Organisation", "commercial_action"]),
     "objective adjust 999 --by 1": (1, ["999"]),
     "objective explain 999": (1, ["999"]),
-}  # fmt: skip
+}
 
 PLUGINS = {
     "plugin enable nope": (1, ['"nope"', "persons"]),

@@ -148,11 +148,12 @@ def show(work: Work, entity: Entity) -> Shown:
 
 
 def default_columns(info: RowInfo) -> list[str]:
-    """The columns of a list where a person names none: what tells the rows apart, no long texts."""
+    """The columns of a list where a person names none: what tells the rows apart, the status first, no long texts."""
     short = [k for k, f in info.fields.items() if not (isinstance(f.kind, TextKind) and f.kind.long)]
     if isinstance(info, PartInfo):
         return ["id", *short[:_COLUMNS]]
-    rest = [k for k in short if not info.fields[k].names_row]
+    status = info.model.__status__
+    rest = sorted((k for k in short if not info.fields[k].names_row), key=lambda k: k != status)
     return ["id", "label", *rest[:_COLUMNS]]
 
 

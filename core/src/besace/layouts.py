@@ -181,7 +181,7 @@ def _what(work: Work, line: changes.HistoryLine) -> Any:
         key, _colon, part_id = line.about.partition(":")
         part = registry.parts.get(key)
         about = Text("{part} {id}", "", None, {"part": part.label if part else key, "id": part_id})
-    return Text("{done}: {about}", "", None, {"done": done, "about": about})
+    return _("{done}: {about}").format(done=done, about=about)
 
 
 def _field_of(work: Work, info: RowInfo, line: changes.HistoryLine) -> Field | None:

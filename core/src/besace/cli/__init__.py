@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import sys
@@ -24,7 +25,9 @@ def main(args: Sequence[str] | None = None, *, plugins: Mapping[str, Any] | None
     words = list(sys.argv[1:] if args is None else args)
     state = State(words, plugins or {})
     speak(state.language)
+    _set_encoding(state)
     try:
+        _check_words([*words, state.user or ""], state)
         Doors(state).main(words, prog_name="besace", standalone_mode=False, obj=state)
         sys.stdout.flush()  # a full disk is told here, not by Python while it ends
     except click.exceptions.NoArgsIsHelpError as asked:
@@ -66,6 +69,19 @@ def speak(language: str) -> None:
 
     gettext.bindtextdomain("messages", str(Path(__file__).parent.parent / "locale"))
     os.environ["LANGUAGE"] = language
+
+
+def _set_encoding(state: Any) -> None:
+    """Where the terminal is not of UTF-8: JSON is nevertheless, and a person sees what can be shown."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if encoding.lower().replace("-", "") != "utf8" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(**({"encoding": "utf-8"} if state.json else {"errors": "replace"}))
+
+
+def _check_words(words: Sequence[str], state: Any) -> None:
+    """Refuse bytes that are no text: the database could not even look for them."""
+    if any("\ud800" <= c <= "\udfff" for word in words for c in word):
+        raise click.UsageError(state.say(_("The command has a character that is not of UTF-8. Type it anew.")))
 
 
 def _silence() -> None:

@@ -38,8 +38,10 @@ _STILL_FREE = frozenset({"state", "paid_on", "owner", "external_system", "extern
 class Quote(Entity, type="quote", label=_("Quote"), plural=_("Quotes"), status="state"):
     """An offer to a customer, with its price."""
 
-    number: Mapped[str | None] = fields.text("Number", length=40, help="Its number, as the firm counts its quotes.")
-    subject: Mapped[str | None] = fields.text("Subject", help="What it is about, in a few words.")
+    number: Mapped[str | None] = fields.text(
+        "Number", names_row=True, length=40, help="Its number, as the firm counts its quotes."
+    )
+    subject: Mapped[str | None] = fields.text("Subject", names_row=True, help="What it is about, in a few words.")
     customer: Mapped[Ref] = fields.entity("Customer", types=_CUSTOMERS, help="To whom it is made.")
     issuer: Mapped[Ref | None] = fields.entity(
         "Issuer",
@@ -78,9 +80,9 @@ class Invoice(Entity, type="invoice", label=_("Invoice"), plural=_("Invoices"), 
     __table_args__ = (sa.UniqueConstraint("issuer_id", "number"),)
 
     number: Mapped[str | None] = fields.text(
-        "Number", length=40, read_only=True, help="Its number, given when it is issued."
+        "Number", names_row=True, length=40, read_only=True, help="Its number, given when it is issued."
     )
-    subject: Mapped[str | None] = fields.text("Subject", help="What it is about, in a few words.")
+    subject: Mapped[str | None] = fields.text("Subject", names_row=True, help="What it is about, in a few words.")
     customer: Mapped[Ref] = fields.entity("Customer", types=_CUSTOMERS, help="Who owes it.")
     issuer: Mapped[Ref | None] = fields.entity(
         "Issuer",
