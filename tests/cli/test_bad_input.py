@@ -90,6 +90,13 @@ WORDS = {
     "list add grade best --set points": (2, ['"points"', "KEY=VALUE"]),
     "list add grade best --set points=-1": (1, ["Points", "-1", "0"]),
     "list add grade best --order x": (2, ["--order"]),
+    "list add grade best --order 99999999999999999999": (2, ["99999999999999999999"]),
+    "list edit grade low --order=-99999999999999999999": (2, ["-99999999999999999999"]),
+    f"list edit grade low --label {'x' * 201}": (2, ["200"]),
+    "list add grade best --label 'two\nlines'": (2, ["one line"]),
+    "list add grade best --label 'a\x00b'": (2, ["cannot be stored"]),
+    "sample show 'a\udc80b'": (2, ["UTF-8"]),
+    "search 'a\udc80b'": (2, ["UTF-8"]),
     "list edit grade nope --label X": (1, ['"nope"', "low"]),
     "list disable grade nope": (1, ['"nope"']),
     "list edit sales_phase lost --set outcome=won": (1, ['"lost"', "in use"]),
@@ -146,7 +153,7 @@ VALUES = {
     "--name 'two\nlines'": (2, ["Name", "single line"]),
     "--name 'a\x00b'": (2, ["Name", "cannot be stored"]),
     "--notes 'a\x00b'": (2, ["Notes", "cannot be stored"]),
-    "--name 'a\udc80b'": (2, ["Name", "cannot be stored"]),
+    "--name 'a\udc80b'": (2, ["UTF-8"]),
 }
 """What is given to `sample create` beside a name, and to `sample edit`."""
 

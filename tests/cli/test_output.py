@@ -129,3 +129,12 @@ def test_control_characters_do_not_reach_the_terminal(crm: Besace, run: Run) -> 
 )
 def test_an_empty_list_says_so(do: Callable[..., Any], words: list[str]) -> None:
     assert do(*words).stdout.strip() != ""
+
+
+def test_another_encoding_loses_no_command(office: Besace) -> None:
+    surrounding = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    program = [sys.executable, "-m", "besace", "--install", str(office.folder), "--as", "alice", "organisation", "list"]
+    shown = subprocess.run(program, capture_output=True, env=surrounding, check=True).stdout
+    assert b"Soci?t? nationale" in shown
+    document = subprocess.run([*program, "--json"], capture_output=True, env=surrounding, check=True).stdout
+    assert "Société nationale" in document.decode("utf-8")

@@ -50,16 +50,24 @@ def test_the_errors_file_is_corrected_and_imported(crm: Besace, tmp_path: Path) 
     errors = Path(result.errors_file or "")
     assert errors == tmp_path / "shop.errors.csv"
     rows = list(csv.reader(errors.read_text(encoding="utf-8").splitlines()))
-    assert rows[0] == [*HEADING.split(","), "error"]
-    assert [row[0] for row in rows[1:]] == ["a", "b", "c"]
-    assert rows[1][-1] == 'number: "x" is not a whole number. Expected for example 20.'
+    assert rows[0] == ["error", *HEADING.split(",")]
+    assert [row[1] for row in rows[1:]] == ["a", "b", "c"]
+    assert rows[1][0] == 'number: "x" is not a whole number. Expected for example 20.'
     corrected = errors.read_text(encoding="utf-8").replace(",x,", ",7,").replace("2026-13", "2026-12")
     errors.write_text(corrected, encoding="utf-8")
     again = import_file(crm, errors, tmp_path / "shop.toml")
     assert (again.created, again.failed) == (2, 1)
     assert again.errors_file == str(tmp_path / "shop.errors2.csv")
     heading = (tmp_path / "shop.errors2.csv").read_text(encoding="utf-8").splitlines()[0]
-    assert heading == f"{HEADING},error"
+    assert heading == f"error,{HEADING}"
+
+
+def test_a_row_with_a_wrong_number_of_cells_stays_bad_until_it_is_corrected(crm: Besace, tmp_path: Path) -> None:
+    errors = bring(crm, tmp_path, "a,Bell\nb,Horn,1,,,,more\n", GADGETS).errors_file
+    again = import_file(crm, Path(errors or ""), tmp_path / "shop.toml")
+    assert (again.created, again.failed) == (0, 2)
+    lines = Path(again.errors_file or "").read_text(encoding="utf-8").splitlines()
+    assert [line.rpartition('",')[2] or line for line in lines[1:]] == ["a,Bell", "b,Horn,1,,,,more"]
 
 
 def test_the_errors_file_is_in_the_language_of_the_reader(crm: Besace, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
@@ -13,6 +15,7 @@ from besace import (
     ListItem,
     Operation,
     RelationType,
+    discovery,
     enabling,
     entities,
     fields,
@@ -123,6 +126,18 @@ def test_a_plugin_that_raises_at_import_is_in_quarantine(fine, reopen, tmp_path,
     assert "cannot be loaded: No module named 'nowhere_to_be_found'" in str(crm.host.quarantine["bad_one"])
     assert "cannot be loaded: SystemExit: 3" in str(crm.host.quarantine["bad_two"])
     works(crm)
+
+
+def test_a_plugin_that_raises_at_import_is_imported_once(tmp_path, monkeypatch):
+    body = f"with open({str(tmp_path / 'log')!r}, 'a') as log: log.write('.')\nraise ValueError('no')"
+    (tmp_path / "bad_three.py").write_text(body)
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("bad_three", "bad_three", "besace.plugins")
+    plugin = discovery.Available("bad_three", "1", "", entry_point=point)
+    for _ in range(2):
+        with pytest.raises(PluginError, match="cannot be loaded: ValueError: no"):
+            plugin.load()
+    assert (tmp_path / "log").read_text() == "."
 
 
 def test_a_plugin_whose_distribution_is_gone_is_missing(both, reopen):
@@ -290,6 +305,32 @@ def test_another_process_sees_at_its_next_unit_what_was_enabled(make_install):
     with second.read() as work:
         assert "widget" not in work.crm.registry.types
     second.close()
+
+
+@pytest.fixture
+def second(make_install):
+    """An install opened here before another process enabled `extra` in it."""
+    first = make_install(plugins={"toy": toy, "extra": extra})
+    first.disable("extra")
+    with Besace.open(first.folder, user="alice", plugins={**first.extra, "good": good()}) as second:
+        first.enable(["extra"])
+        yield second
+
+
+def test_looking_at_the_plugins_does_not_hide_what_another_process_enabled(second):
+    assert ("extra", "0", "enabled") in enabling.states(second)
+    with second.read():
+        assert "widget" in second.registry.types
+
+
+def test_enabling_a_plugin_keeps_what_another_process_enabled(second):
+    second.enable(["good"])
+    assert {"widget", "gadget"} <= set(second.registry.types)
+
+
+def test_a_plugin_that_one_enabled_by_another_process_needs_is_not_disabled(second):
+    with pytest.raises(PluginError, match='the plugin "extra" needs it'):
+        second.disable("toy")
 
 
 # ---- enabling can be taken up again ----------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from besace import core_plugin, database, discovery, enabling, plugins, schema
 from besace.database import Unanswered, Work, plain_errors
 from besace.errors import InstallError, NotFound, Refused
-from besace.model import Base, entity_table
+from besace.model import Base, entity_table, trash
 from besace.surroundings import CONFIG, clock, operating_system_user, read_config, seconds
 from besace.texts import LANGUAGES, fold, translator
 from besace.types import Registry
@@ -167,7 +168,7 @@ class Besace:
                 result = unit(work)
                 if isinstance(result, Base) and result in work and sa.inspect(result).expired:
                     work.refresh(result)  # it was written after it was loaded, and is read after the unit
-                work.result = result  # type: ignore[attr-defined]
+                work.result = result
             return result  # type: ignore[no-any-return]
 
         return database.retrying(once, self._was_done)
@@ -219,7 +220,7 @@ class Besace:
                 if not writing:
                     transaction.rollback()
                     return
-                self._commit(transaction, getattr(work, "result", None))
+                self._commit(transaction, work.result)
             finally:
                 if transaction.is_active:
                     transaction.rollback()
@@ -234,10 +235,10 @@ class Besace:
                 raise Unanswered(error, result) from error
             raise
 
-    def _acting(self, connection: sa.Connection, name: str, *, found: bool) -> Any:
+    def _acting(self, connection: sa.Connection, name: str, *, found: bool) -> _Acting:
         """Who acts: the unit's first statement, which also tells whether the plugins are still the same."""
         if found:
-            return _Acting(None, None, None)
+            return _Acting()
         from besace.users import User
 
         user = User.__table__
@@ -245,7 +246,7 @@ class Besace:
         row = connection.execute(
             sa.select(
                 schema.meta.c.value, entity.c.id, entity.c.label, user.c.language, user.c.disabled,
-                sa.exists().where(sa.literal_column("trash.entity_id") == entity.c.id).select_from(sa.table("trash")),
+                sa.exists().where(trash.c.entity_id == entity.c.id).correlate_except(trash).label("trashed"),
             )
             .select_from(
                 schema.meta.outerjoin(
@@ -255,7 +256,7 @@ class Besace:
             )
             .where(schema.meta.c.key == "generation")
         ).first()  # fmt: skip
-        if row is None or row.id is None or row[5]:
+        if row is None or row.id is None or row.trashed:
             raise NotFound(
                 _('There is no user "{name}" here.').format(name=name),
                 _(
@@ -298,8 +299,10 @@ class Besace:
         return enabling.upgrade(self, names)
 
 
+@dataclass(frozen=True)
 class _Acting:
-    def __init__(self, id: int | None, label: str | None, language: str | None) -> None:
-        self.id = id
-        self.label = label
-        self.language = language
+    """Who acts: the user's id and name, and the language in which he or she is spoken to."""
+
+    id: int | None = None
+    label: str | None = None
+    language: str | None = None

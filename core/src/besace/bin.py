@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from besace.changes import Entry, record
 from besace.enabling import owners_of_tables
-from besace.entities import forget, not_there
+from besace.entities import forget
 from besace.errors import Refused
 from besace.model import Entity, entity_table, trash
-from besace.reading import found_entities, mention
+from besace.reading import found_entities, mention_of, not_there
 from besace.relations import link_table
 from besace.texts import Text, translator
 
@@ -24,7 +24,7 @@ _ = translator(__name__)
 
 def delete(work: Work, ids: Sequence[int]) -> None:
     """Move entities to the trash: hidden everywhere, counted nowhere, restorable with their relations."""
-    found = found_entities(work, ids)
+    found = found_entities(work, ids, lock=True)
     for entity_id in ids:
         entity = found.get(entity_id)
         if entity is None or entity.trashed or entity.type not in work.crm.registry.types:
@@ -54,8 +54,7 @@ def purge(work: Work, entity_id: int) -> None:
     registry = work.crm.registry
     found = found_entities(work, [entity_id])[entity_id]
     info = registry.type(found.type)
-    named = mention(info.label, found.id, found.label)
-    _refuse_referred(work, entity_id, named, set(info.parts))
+    _refuse_referred(work, entity_id, mention_of(work, found), set(info.parts))
     links = work.execute(
         sa.delete(link_table)
         .where(sa.or_(link_table.c.subject_id == entity_id, link_table.c.object_id == entity_id))
@@ -73,16 +72,14 @@ def purge(work: Work, entity_id: int) -> None:
 
 def _require_trashed(work: Work, ids: Sequence[int]) -> None:
     registry = work.crm.registry
-    found = found_entities(work, ids)
+    found = found_entities(work, ids, lock=True)
     for entity_id in ids:
         entity = found.get(entity_id)
         if entity is None or entity.type not in registry.types:
             raise not_there(work, entity_id)
         if not entity.trashed:
             raise Refused(
-                _("{entity} is not in the trash.").format(
-                    entity=mention(registry.label_of_type(entity.type), entity_id, entity.label)
-                ),
+                _("{entity} is not in the trash.").format(entity=mention_of(work, entity)),
                 _("Move it there first: besace {type} delete {id}").format(
                     type=entity.type.replace("_", "-"), id=entity_id
                 ),

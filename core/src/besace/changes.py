@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace.kinds import UtcDateTime
+from besace.column_types import UtcDateTime
 from besace.model import Base, Id
 from besace.texts import translator
 

@@ -47,11 +47,6 @@ def compile_condition(work: Work, condition: str | list[Any] | Tree, source: Sou
     return _Compiler(work, "").compile(tree, source)
 
 
-def named_condition(work: Work, key: str, source: Source) -> sa.ColumnElement[bool]:
-    """A condition that a plugin declares on the type of `source`; raises ConditionError with what is near."""
-    return _Compiler(work, "").compile(Named(key), source)
-
-
 def measure_value(work: Work, measure: Measure, source: Source) -> sa.ColumnElement[Any]:
     """What a measure gives for a row: empty where its own condition does not hold, so that sums leave it out."""
     value = source[measure.value] if isinstance(measure.value, str) else measure.value(source)

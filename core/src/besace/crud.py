@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from besace import bin, changes, entities, layouts, parts, reading
+from besace.checks import refuse_read_only
 from besace.conditions import path_value
 from besace.errors import Refused, UsageError, near
 from besace.kinds import BooleanKind, EntityKind, IntegerKind, TextKind
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _ = translator(__name__)
 
-_SYSTEM_OPTIONS = ("owner", "currency", "external_system", "external_id")
 _COLUMNS = 7
 
 
@@ -79,13 +79,8 @@ def operations_of(info: TypeInfo) -> dict[str, Operation]:
         ),
         Operation("show", on, show, _("Show"), _("Show one with everything around it."), writes=False, right="read"),
         Operation(
-            "edit", on, _edit, _("Edit"), _("Change fields of one."), parameters=(
-                *_field_parameters(info, creating=False),
-                Parameter("clear", TextKind(), multiple=True, raw=True, help=_("Empty this field.")),
-                Parameter(
-                    "if_version", IntegerKind(), help=_("Refuse if it was changed since this version.")
-                ),
-            ),
+            "edit", on, _edit, _("Edit"), _("Change fields of one."),
+            parameters=(*_field_parameters(info, creating=False), *_EDITING),
         ),
         Operation(
             "delete", on, _delete, _("Delete"), _("Move one to the trash."), right="delete",
@@ -128,13 +123,8 @@ def part_operations_of(info: PartInfo) -> dict[str, Operation]:
                 parameters=(owner, *_field_parameters(info, creating=True)),
             ),
             Operation(
-                "edit", on, _edit_part, _("Edit"), _("Change fields of one."), parameters=(
-                    *_field_parameters(info, creating=False),
-                    Parameter("clear", TextKind(), multiple=True, raw=True, help=_("Empty this field.")),
-                    Parameter(
-                        "if_version", IntegerKind(), help=_("Refuse if it was changed since this version.")
-                    ),
-                ),
+                "edit", on, _edit_part, _("Edit"), _("Change fields of one."),
+                parameters=(*_field_parameters(info, creating=False), *_EDITING),
             ),
             Operation("remove", on, _remove_part, _("Remove"), _("Remove one."), layout=layouts.lay_out_removed),
         ]  # fmt: skip
@@ -158,18 +148,13 @@ def default_columns(info: RowInfo) -> list[str]:
 
 
 def _field_parameters(info: RowInfo, *, creating: bool) -> tuple[Parameter, ...]:
-    entity_options = () if isinstance(info, PartInfo) else _SYSTEM_OPTIONS
-    fields: list[Field] = [f for f in info.fields.values() if not f.read_only]
-    fields += [SYSTEM_FIELDS[k] for k in entity_options]
+    system = [] if isinstance(info, PartInfo) else list(SYSTEM_FIELDS.values())
+    fields = [f for f in (*info.fields.values(), *system) if not f.read_only]
     return tuple(
         Parameter(
             f.key,
             f.kind,
-            required=creating
-            and f.required
-            and f.default is None
-            and not f.completed
-            and not isinstance(f.kind, BooleanKind),
+            required=creating and f.must_be_given,
             help=f.help or f.label,  # type: ignore[arg-type]
             raw=True,
         )
@@ -198,7 +183,7 @@ def _changed(info: RowInfo, values: Mapping[str, Any], cleared: Sequence[str] | 
     changed = _given(values)
     for key in cleared or ():
         field = info.field(key.replace("-", "_"))
-        entities.refuse_read_only(info, {field.key: None}, ())
+        refuse_read_only(info, {field.key: None}, ())
         if field.key in changed:
             option = field.key.replace("_", "-")
             raise UsageError(
@@ -284,6 +269,11 @@ _LISTING = (
     Parameter("after", IntegerKind(), help=_("Go on after the row with this id: the next page.")),
     Parameter("columns", TextKind(), help=_("Show these fields, separated by commas."), raw=True),
     Parameter("trash", BooleanKind(), help=_("Those in the trash.")),
+)
+
+_EDITING = (
+    Parameter("clear", TextKind(), multiple=True, raw=True, help=_("Empty this field.")),
+    Parameter("if_version", IntegerKind(), help=_("Refuse if it was changed since this version.")),
 )
 
 _COUNTING = (

@@ -65,6 +65,7 @@ class Work(Session):
         self.reason = reason
         self.writing = writing
         self.uuid = uuid
+        self.result: Any = None
         self._items: dict[str, dict[str, Any]] = {}
         self._settings: dict[str, Any] | None = None
         self._currencies: list[str] = []

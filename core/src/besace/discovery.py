@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from besace.errors import BesaceError, PluginError, near
@@ -33,15 +34,26 @@ class Available:
 
     def load(self) -> Any:
         """The plugin's module; raises PluginError with the reason when it cannot be imported."""
-        if self.module is not None:
-            return self.module
-        assert self.entry_point is not None
+        if self._failure is not None:
+            raise self._failure
+        return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Any:
+        return self.module if self.entry_point is None else self.entry_point.load()
+
+    @cached_property
+    def _failure(self) -> PluginError | None:
+        """Kept: a second import would run the module once more, and declare its classes twice."""
         try:
-            return self.entry_point.load()
+            self._loaded  # noqa: B018
         except (Exception, SystemExit) as error:  # whatever a foreign module raises at import
-            raise PluginError(
+            failure = PluginError(
                 _('Plugin "{name}" cannot be loaded: {problem}.').format(name=self.name, problem=said(error))
-            ) from error
+            )
+            failure.__cause__ = error
+            return failure
+        return None
 
 
 def available(extra: Mapping[str, Any] | None = None) -> dict[str, Available]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -47,8 +48,9 @@ def found(crm: Besace, currency: str, language: str) -> None:
 
 def load(crm: Besace) -> None:
     """Read which plugins are enabled and load them; look whether their tables are there and of this version."""
-    with crm.reader.connect() as connection:
-        stored = stored_plugins(crm, connection)
+    with crm.reader.connect() as connection, _refusing_foreign(crm):
+        stored = stored_plugins(connection)
+        generation = _generation(connection)
         tables = set(sa.inspect(connection).get_table_names())
         found = connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "format")).scalar()
     if found != schema.FORMAT:
@@ -69,7 +71,15 @@ def load(crm: Besace) -> None:
         host.load([n for n in enabled if n not in quarantined], VERSION)
         unready |= quarantined
     host.quarantine = {**unready, **host.quarantine}
-    crm.host = host
+    crm.host, crm.generation = host, generation
+
+
+def _catch_up(crm: Besace) -> None:
+    """Load the plugins anew where another process enabled or disabled one since they were loaded."""
+    with crm.reader.connect() as connection:
+        is_current = _generation(connection) == crm.generation
+    if not is_current:
+        load(crm)
 
 
 def _unready(crm: Besace, stored: Mapping[str, Any], enabled: Sequence[str], host: plugins.Host) -> dict[str, Any]:
@@ -101,13 +111,11 @@ def _missing_tables(host: plugins.Host, tables: set[str]) -> dict[str, Any]:
     return missing
 
 
-def stored_plugins(crm: Besace, connection: sa.Connection) -> dict[str, Any]:
-    """The rows of the plugins that were ever enabled here, by name; takes in the generation of their set."""
+@contextmanager
+def _refusing_foreign(crm: Besace) -> Iterator[None]:
+    """Refuse a database that has not the tables of an install."""
     try:
-        generation = connection.execute(
-            sa.select(schema.meta.c.value).where(schema.meta.c.key == "generation")
-        ).scalar_one()
-        rows = connection.execute(sa.select(schema.plugin_table).order_by(schema.plugin_table.c.position)).all()
+        yield
     except (DBAPIError, sa.exc.NoResultFound) as error:
         if isinstance(error, DBAPIError) and "no such" not in str(error.orig):
             raise
@@ -115,8 +123,17 @@ def stored_plugins(crm: Besace, connection: sa.Connection) -> dict[str, Any]:
             _("The database of {folder} is not a Besace database.").format(folder=crm.folder),
             _("Check the database line in {file}.").format(file=CONFIG),
         ) from error
-    crm.generation = int(generation)
+
+
+def stored_plugins(connection: sa.Connection) -> dict[str, Any]:
+    """The rows of the plugins that were ever enabled here, by name."""
+    rows = connection.execute(sa.select(schema.plugin_table).order_by(schema.plugin_table.c.position))
     return {row.name: row for row in rows}
+
+
+def _generation(connection: sa.Connection) -> int:
+    """How often the set of enabled plugins has changed."""
+    return int(connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "generation")).scalar_one())
 
 
 def enable(crm: Besace, names: Sequence[str]) -> list[str]:
@@ -124,6 +141,7 @@ def enable(crm: Besace, names: Sequence[str]) -> list[str]:
 
     Run again after it was killed, it goes on. Raises PluginError for what is missing, broken or needs another.
     """
+    _catch_up(crm)
     modules = {}
     for name in names:
         if name not in crm.installed:
@@ -150,9 +168,11 @@ def _enable(crm: Besace, name: str, module: Any) -> bool:
     if name in host.quarantine:
         raise PluginError(host.quarantine[name])
     with schema.migrating(crm.writer) as connection:
-        before = stored_plugins(crm, connection).get(name)
+        before = stored_plugins(connection).get(name)
+        generation = _generation(connection)
         revision = schema.migrate(connection, name, module, host.registry)
-    running, crm.host = crm.host, host
+    running = crm.host
+    crm.host, crm.generation = host, generation
     try:
         with crm.unit(writing=True, door="plugin") as work:
             _seed(crm, work, name)
@@ -176,6 +196,7 @@ def _seed(crm: Besace, work: Work, name: str) -> None:
 
 def disable(crm: Besace, name: str) -> bool:
     """Disable a plugin: its types, links and commands disappear, its rows stay (rule E5); False if it was off."""
+    _catch_up(crm)
     for other in crm.host.running:
         if name in discovery.requires(crm.installed[other].load()):
             raise PluginError(
@@ -183,7 +204,7 @@ def disable(crm: Besace, name: str) -> bool:
                 _("Disable that one first: besace plugin disable {other}").format(other=other),
             )
     with schema.migrating(crm.writer) as connection:
-        stored = stored_plugins(crm, connection)
+        stored = stored_plugins(connection)
         if name not in stored and name not in crm.installed:
             raise discovery.unknown_plugin(name, {*crm.installed, *stored} - {"core"})
         if name == "core":
@@ -200,7 +221,7 @@ def disable(crm: Besace, name: str) -> bool:
 def upgrade(crm: Besace, names: Sequence[str] = ()) -> list[str]:
     """Bring the tables of the enabled plugins (or of these) to their code; returns what moved."""
     with crm.reader.connect() as connection:
-        stored = stored_plugins(crm, connection)
+        stored = stored_plugins(connection)
     for name in names:
         if name not in crm.installed:
             raise discovery.unknown_plugin(name, crm.installed)
@@ -246,7 +267,7 @@ def store_plugin(
 
 
 def _next_generation(crm: Besace, connection: sa.Connection) -> None:
-    crm.generation += 1
+    crm.generation = _generation(connection) + 1
     connection.execute(
         sa.update(schema.meta).where(schema.meta.c.key == "generation").values(value=str(crm.generation))
     )
@@ -261,7 +282,7 @@ def owners_of_tables(work: Work) -> dict[str, str]:
 def states(crm: Besace) -> list[tuple[str, str, str]]:
     """Every plugin that is installed or was enabled here, as (name, version, state)."""
     with crm.reader.connect() as connection:
-        stored = stored_plugins(crm, connection)
+        stored = stored_plugins(connection)
     states = []
     for name in sorted({*crm.installed, *stored} - {"core"}):
         row = stored.get(name)

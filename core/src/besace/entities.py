@@ -18,24 +18,41 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
-from besace.errors import BesaceError, InvalidValue, NotFound, Refused, StaleVersion
-from besace.fields import Field
-from besace.kinds import EntityKind, ItemKind
-from besace.model import Entity, Ref, entity_table, trash
+from besace.checks import (
+    check_amounts,
+    check_currencies,
+    check_external_ids,
+    check_items,
+    check_references,
+    check_version,
+    refuse_read_only,
+)  # fmt: skip
+from besace.errors import BesaceError, Refused
+from besace.model import SYSTEM_FIELDS, Entity, Ref, entity_table, trash
 from besace.money import Money, digits
-from besace.reading import found_entities, get, info_of, mention
+from besace.reading import get, info_of, not_there
 from besace.texts import fold, translator
-from besace.values import accept, accept_one, as_json, check_values, differences, loaded, stored
+from besace.values import (
+    accept,
+    accept_one,
+    as_json,
+    check_values,
+    defaults,
+    differences,
+    loaded,
+    stored,
+    with_booleans,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from besace.database import Work
-    from besace.types import RowInfo, TypeInfo
+    from besace.types import TypeInfo
 
 _ = translator(__name__)
 
 E = TypeVar("E", bound=Entity)
 
-_EDITABLE_SYSTEM = ("owner", "currency", "external_system", "external_id")
+_EDITABLE_SYSTEM = [key for key, f in SYSTEM_FIELDS.items() if not f.read_only]
 
 
 @dataclass(frozen=True)
@@ -146,6 +163,11 @@ def edit_many(
     return [s.id for s in saves]
 
 
+def lock(work: Work, ids: Sequence[int]) -> None:
+    """Let no other unit write these entities until this one ends: for what is reckoned from their values."""
+    work.execute(sa.select(entity_table.c.id).where(entity_table.c.id.in_(ids)).with_for_update())
+
+
 def touch(work: Work, ids: Sequence[int]) -> None:
     """Raise the version of entities whose parts were written."""
     work.execute(
@@ -187,25 +209,11 @@ def forget(work: Work, ids: Iterable[int]) -> None:
                 work.expire(known)
 
 
-def not_there(work: Work, entity_id: int, info: TypeInfo | None = None) -> NotFound:
-    """The error for an entity that does not exist, is of another type, or is in the trash."""
-    row = work.execute(
-        sa.select(Entity.type, Entity.label, trash.c.at)
-        .outerjoin(trash, trash.c.entity_id == Entity.id)
-        .where(Entity.id == entity_id)
-    ).first()
-    registry = work.crm.registry
-    wanted = info.label if info else _("Entity")
-    if row is None or row.type not in registry.types:
-        return NotFound(_("There is no {type} {id}.").format(type=wanted, id=entity_id))
-    found = registry.type(row.type)
-    named = mention(found.label, entity_id, row.label)
-    if row.at is not None:
-        return NotFound(
-            _("{entity} is in the trash.").format(entity=named),
-            _("Take it out with: besace {type} restore {id}").format(type=found.key.replace("_", "-"), id=entity_id),
-        )
-    return NotFound(_("There is no {type} {id}: it is {entity}.").format(type=wanted, id=entity_id, entity=named))
+def _check(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
+    check_references(work, info.all_fields, [s.changed for s in saves])
+    check_currencies(work, info, saves)
+    check_external_ids(work, info, saves)
+    work.crm.host.check_save(work, saves)
 
 
 # ---- rows --------------------------------------------------------------------------------------
@@ -250,14 +258,13 @@ def _edited(
 
 def _new_row(work: Work, info: TypeInfo, given: Mapping[str, Any], unlock: Sequence[str]) -> dict[str, Any]:
     refuse_read_only(info, given, unlock)
-    defaults = {k: f.default for k, f in info.fields.items() if f.default is not None and given.get(k) is None}
     currency = _currency_of(work, info, given)
     with work.amounts_in(currency):
-        values = accept(info.all_fields, {**defaults, **given, "currency": currency}, work)
+        values = accept(info.all_fields, {**defaults(info.fields, given), **given, "currency": currency}, work)
         new = {k: values.get(k) for k in (*info.fields, *_EDITABLE_SYSTEM)}
         if new["owner"] is None:
             new["owner"] = work.user_id
-        new = with_booleans(info, new)
+        new = with_booleans(info.fields, new)
         new = info.model.prepare(None, new, work)
     return _finished(info, new)
 
@@ -270,43 +277,19 @@ def _edited_row(
     with work.amounts_in(currency):
         new = {**old, **accept(info.all_fields, given, work)}
         new["currency"] = currency
-        new = with_booleans(info, new)
+        new = with_booleans(info.fields, new)
         new = info.model.prepare(old, new, work)
     return _finished(info, new)
 
 
 def _finished(info: TypeInfo, new: dict[str, Any]) -> dict[str, Any]:
-    for f in info.money_fields:
-        amount = new.get(f.key)
-        if amount is not None and amount.currency != new["currency"]:
-            raise Refused(
-                _("{field}: {amount} is not in {currency}, the currency of all its amounts.").format(
-                    field=f.label, amount=amount, currency=new["currency"]
-                ),
-                _("Give every amount in one currency, and name it with --currency."),
-            )
+    way_on = _("Give every amount in one currency, and name it with --currency.")
+    check_amounts(info, new, new["currency"], way_on)
     check_values(info.all_fields, new, [*info.fields, "owner", "external_system", "external_id"])
     new["label"] = info.model.label_of(new).strip()
     if not new["label"]:
         raise Refused(_("{type}: something must name it.").format(type=info.label))
     return new
-
-
-def refuse_read_only(info: RowInfo, given: Mapping[str, Any], unlock: Sequence[str]) -> None:
-    """Refuse fields that only operations set, but those that the calling operation unlocks."""
-    for key in given:
-        f = info.all_fields.get(key)
-        if f is not None and f.read_only and key not in unlock:
-            raise Refused(
-                _("{field} of {type} cannot be set by hand.").format(field=f.label, type=info.label),
-                _("See the operations of the type: besace {type} --help").format(type=info.key.replace("_", "-")),
-            )
-
-
-def with_booleans(info: RowInfo, values: dict[str, Any]) -> dict[str, Any]:
-    """The values with `no` where a yes-or-no is empty."""
-    empty = {k: False for k, f in info.fields.items() if f.kind.name == "boolean" and values.get(k) is None}
-    return {**values, **empty}
 
 
 def _currency_of(work: Work, info: TypeInfo, given: Mapping[str, Any]) -> str:
@@ -375,119 +358,3 @@ def _update(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
         values = [{"b_id": s.id, **{f"v_{c}": v for c, v in stored(fields, s.new).items()}} for s in saves]
         names: dict[str, Any] = {f.column: sa.bindparam(f"v_{f.column}") for f in fields.values()}
         work.connection().execute(sa.update(table).where(table.c.id == sa.bindparam("b_id")).values(names), values)
-
-
-# ---- checks ------------------------------------------------------------------------------------
-
-
-def check_version(info: TypeInfo, old: Mapping[str, Any], version: int | None) -> None:
-    """Refuse a writer who has an older version in hand (rule E7)."""
-    if version is not None and version != old["version"]:
-        raise StaleVersion(
-            _("{entity} has changed since version {version}: it is at version {now}.").format(
-                entity=mention(info.label, old["id"], old["label"]), version=version, now=old["version"]
-            ),
-            _("See what changed with: besace {type} history {id}").format(
-                type=info.key.replace("_", "-"), id=old["id"]
-            ),
-        )
-
-
-def _check(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
-    check_references(work, info.all_fields, [s.changed for s in saves])
-    _check_currencies(work, info, saves)
-    _check_external_ids(work, info, saves)
-    work.crm.host.check_save(work, saves)
-
-
-def check_references(work: Work, fields: Mapping[str, Field], changed: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
-    """Refuse references to what does not exist, is in the trash, or is of a type that the field does not take."""
-    references = {k: f.kind for k, f in fields.items() if isinstance(f.kind, EntityKind)}
-    wanted = [(k, row[k][1]) for row in changed for k in references if k in row and row[k][1] is not None]
-    if not wanted:
-        return
-    found = found_entities(work, {entity_id for _key, entity_id in wanted})
-    for key, entity_id in wanted:
-        target = found.get(entity_id)
-        if target is None or target.trashed or target.type not in work.crm.registry.types:
-            raise not_there(work, entity_id)
-        allowed = references[key].types
-        if allowed and target.type not in allowed:
-            raise Refused(
-                _("{field} cannot be {entity}.").format(
-                    field=fields[key].label,
-                    entity=mention(work.crm.registry.label_of_type(target.type), target.id, target.label),
-                ),
-                _("Expected one of these types: {types}.").format(types=", ".join(allowed)),
-            )
-
-
-def check_items(work: Work, fields: Mapping[str, Field], changed: Mapping[str, tuple[Any, Any]]) -> None:
-    """Refuse an item that is not in its list, and one that was disabled (rows that have it already keep it)."""
-    for key, (_before, after) in changed.items():
-        f = fields.get(key)
-        if f is None or after is None or not isinstance(f.kind, ItemKind):
-            continue
-        item = work.items(f.kind.list).get(after)
-        if item is None:
-            raise InvalidValue(
-                _('{field}: "{name}" is not in the list {list}.').format(field=f.label, name=after, list=f.kind.list)
-            )
-        if item.disabled:
-            raise Refused(
-                _('{field}: "{name}" is disabled in the list {list}.').format(
-                    field=f.label, name=item.label, list=f.kind.list
-                ),
-                _("See the others with: besace list show {list}").format(list=f.kind.list),
-            )
-
-
-def _check_external_ids(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
-    given: dict[tuple[str | None, str], tuple[int, str]] = {}
-
-    def refuse(entity_id: int, label: str, external_id: str) -> None:
-        raise Refused(
-            _("{entity} already has the external id {external}.").format(
-                entity=mention(info.label, entity_id, label), external=external_id
-            )
-        )
-
-    for s in saves:
-        key = s.new["external_system"], s.new["external_id"]
-        if key[1] is None or not s.changed.keys() & {"external_id", "external_system"}:
-            continue
-        if key in given:
-            refuse(*given[key], key[1])
-        given[key] = s.id, s.new["label"]
-    if not given:
-        return
-    entity = entity_table
-    taken = work.execute(
-        sa.select(entity.c.id, entity.c.label, entity.c.external_system, entity.c.external_id).where(
-            entity.c.type == info.key, entity.c.external_id.in_({external_id for _system, external_id in given})
-        )
-    )
-    for row in taken:
-        same = given.get((row.external_system, row.external_id))
-        if same is not None and same[0] != row.id:
-            refuse(row.id, row.label, row.external_id)
-
-
-def _check_currencies(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
-    """Refuse another currency while parts hold amounts, which are kept in that of their entity (rule O7)."""
-    moved = {s.id: s for s in saves if s.old is not None and "currency" in s.changed}
-    for part in info.parts.values() if moved else ():
-        amounts = [part.table.c[f.column].is_not(None) for f in part.money_fields]
-        if not amounts:
-            continue
-        owner = part.table.c.owner_id
-        found = work.scalar(sa.select(owner).where(owner.in_(list(moved)), sa.or_(*amounts)).limit(1))
-        if found is not None:
-            save = moved[found]
-            raise Refused(
-                _("{entity} cannot change its currency: its {parts} hold amounts in {currency}.").format(
-                    entity=mention(info.label, save.id, save.new["label"]), parts=part.plural,
-                    currency=save.changed["currency"][0],
-                ),
-                _("Empty these amounts first."),
-            )  # fmt: skip

@@ -30,8 +30,8 @@ class Field:
 
     `names_row`: its value is (part of) the label of the row. `read_only`: set by operations alone, never by a
     form, an import or `edit`. `completed`: `prepare` gives a new row its value, so a required one need not be
-    given. `length`: most characters. `minimum`, `maximum`: bounds, included. `choices_of` and such belong to the
-    kind. `system`: a column of `entity` that every type has.
+    given. `length`: most characters. `minimum`, `maximum`: bounds, included. `system`: a column of `entity` that
+    every type has.
     """
 
     kind: kinds.Kind
@@ -58,6 +58,12 @@ class Field:
                 return f"{self.key}_key"
             case _:
                 return self.key
+
+    @property
+    def must_be_given(self) -> bool:
+        """Whether a new row needs a value for it from whoever makes it: nothing else completes it."""
+        is_completed = self.completed or self.default is not None or isinstance(self.kind, kinds.BooleanKind)
+        return self.required and not is_completed
 
     def bound(self, key: str, module: str, *, required: bool) -> Field:
         """The field under the name that its class gives it."""

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from besace.errors import InvalidValue, Refused, unknown
+from besace.column_types import Scaled, UtcDateTime
+from besace.errors import InvalidValue, unknown
 from besace.money import Money, in_units
 from besace.texts import Text, translator
 
@@ -156,23 +157,6 @@ class IntegerKind(Kind):
         return super().accept(value, work)
 
 
-class Scaled(sa.types.TypeDecorator[Decimal]):
-    """A decimal kept as a whole number of its smallest step: exact on every engine."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def __init__(self, places: int) -> None:
-        super().__init__()
-        self.places = places
-
-    def process_bind_param(self, value: Any, dialect: Any) -> Any:
-        return None if value is None else in_units(Decimal(value), self.places)
-
-    def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
-        return None if value is None else Decimal(int(value)).scaleb(-self.places)
-
-
 @dataclass(frozen=True)
 class DecimalKind(Kind):
     """An exact number with at most so many decimals."""
@@ -277,19 +261,6 @@ class DateKind(Kind):
 
     def json(self, value: Any) -> str:
         return str(value.isoformat())
-
-
-class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """A moment, kept in UTC."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Any) -> Any:
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -460,12 +431,3 @@ class ConditionKind(Kind):
 
     def show(self, value: Any, language: str) -> str:
         return self.json(value)
-
-
-def check_bounds(value: Any, minimum: Any, maximum: Any) -> None:
-    """Refuse a number, amount or day outside its bounds, naming the bound."""
-    compared = value.amount if isinstance(value, Money) else value
-    if minimum is not None and compared < minimum:
-        raise Refused(_("{value} is below the minimum of {bound}.").format(value=value, bound=minimum))
-    if maximum is not None and compared > maximum:
-        raise Refused(_("{value} is above the maximum of {bound}.").format(value=value, bound=maximum))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from besace import changes, kinds
 from besace.fields import Field
 from besace.money import Money
-from besace.reading import Found, found_entities, mention
+from besace.reading import Found, found_entities, mention_of
 from besace.records import Layout, Note, Table
 from besace.texts import Text, translator
 
@@ -98,19 +98,19 @@ def lay_out_history(work: Work, history: History) -> Table:
 
 def lay_out_deleted(work: Work, entity: Any) -> list[Note]:
     """That an entity is in the trash, and the way back."""
-    named = _mention(work, entity)
+    named = mention_of(work, entity)
     back = _("Take it out with: besace {type} restore {id}").format(type=entity.type.replace("_", "-"), id=entity.id)
     return [Note(_("{entity} is in the trash now.").format(entity=named)), Note(back)]
 
 
 def lay_out_restored(work: Work, entity: Any) -> Note:
     """That an entity is out of the trash."""
-    return Note(_("{entity} is out of the trash, with its links.").format(entity=_mention(work, entity)))
+    return Note(_("{entity} is out of the trash, with its links.").format(entity=mention_of(work, entity)))
 
 
 def lay_out_purged(work: Work, found: Found) -> Note:
     """That an entity is gone."""
-    return Note(_("{entity} is gone for good.").format(entity=_mention(work, found)))
+    return Note(_("{entity} is gone for good.").format(entity=mention_of(work, found)))
 
 
 def lay_out_removed(work: Work, part: Any) -> Note:
@@ -133,10 +133,6 @@ ACTIONS: Mapping[str, Text] = {
     "set": _("set"),
 }
 """What an entry of the history did, in words."""
-
-
-def _mention(work: Work, entity: Any) -> Text:
-    return mention(work.crm.registry.label_of_type(entity.type), entity.id, entity.label)
 
 
 def _short(value: Any) -> Any:

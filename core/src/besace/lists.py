@@ -16,12 +16,14 @@ from besace.fields import Field
 from besace.kinds import ItemKind
 from besace.model import NAMING, Base, map_fields
 from besace.texts import Text, as_text, fold, in_language, translator
-from besace.values import accept, check_values, differences, stored
+from besace.values import accept, check_characters, check_values, defaults, differences, stored, with_booleans
 
 if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
+
+_LABEL = 200
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def add(work: Work, list_key: str, key: str, *, label: str, order: int | None = 
             _('The list {list} already has an item "{key}".').format(list=model.__label__, key=key),
             _("Change it with: besace list edit {list} {key}").format(list=list_key, key=key),
         )
+    _check_shown(label, order)
     last = max((i.position for i in known.values()), default=0)
     if not label.strip():
         raise InvalidValue(_("An item needs a label."))
@@ -178,11 +181,10 @@ def edit(
     """Change an item: its label (in one language, or in all), order, disabled flag or own columns."""
     model = work.crm.registry.list_type(list_key)
     item = _item(work, model, key)
+    _check_shown(label, order)
     old = {k: getattr(item, f.column) for k, f in model.__fields__.items()}
     old |= {"labels": item.labels, "order": item.position, "disabled": item.disabled}
-    empty = {k: False for k, f in model.__fields__.items() if f.kind.name == "boolean"}
-    new = old | accept(model.__fields__, values, work)
-    new |= {k: no for k, no in empty.items() if new[k] is None}
+    new = with_booleans(model.__fields__, old | accept(model.__fields__, values, work))
     if label is not None:
         new["labels"] = item.relabelled(label, label_language)
     new["order"] = item.position if order is None else order
@@ -197,6 +199,16 @@ def edit(
         record(work, [Entry("edit", about=f"list:{list_key}:{key}", values=_json(model, changed))])
         work.forget_items(list_key)
     return work.items(list_key)[key]
+
+
+def _check_shown(label: str | None, order: int | None) -> None:
+    """Refuse a label or a place that cannot be kept."""
+    if label is not None:
+        check_characters(label)
+        if len(label) > _LABEL or "\n" in label:
+            raise InvalidValue(_("The label of an item is one line of at most {most} characters.").format(most=_LABEL))
+    if order is not None and abs(order) >= 2**31:
+        raise InvalidValue(_("{order} is too large a place in a list.").format(order=order))
 
 
 def count_uses(work: Work, list_key: str, key: str) -> int:
@@ -222,8 +234,8 @@ def _item(work: Work, model: type[ListItem], key: str) -> ListItem:
 def _insert(
     work: Work, model: type[ListItem], key: str, labels: dict[str, str] | None, position: int, values: dict[str, Any]
 ) -> None:
-    defaults = {k: f.default for k, f in model.__fields__.items() if f.default is not None and values.get(k) is None}
-    new = dict.fromkeys(model.__fields__) | values | accept(model.__fields__, defaults, work)
+    given = values | accept(model.__fields__, defaults(model.__fields__, values), work)
+    new = dict.fromkeys(model.__fields__) | given
     new = model.prepare(None, {"key": key, **new}, work)
     check_values(model.__fields__, new)
     row = stored(model.__fields__, new)

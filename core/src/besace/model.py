@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, object_session, relationship
 
 from besace import kinds
+from besace.column_types import UtcDateTime
 from besace.fields import Field
-from besace.kinds import UtcDateTime
 from besace.texts import Text, as_text, translator
 
 _ = translator(__name__)

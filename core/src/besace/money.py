@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 
 from besace.errors import InvalidValue
@@ -110,8 +110,3 @@ def in_units(value: Decimal, places: int) -> int | None:
         return None
     number: int = int(significant[:40]) * 10 ** min(shift, 40)
     return -number if sign else number
-
-
-def round_half_up(value: Decimal, places: int) -> Decimal:
-    """Round to so many decimals, a half away from zero."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

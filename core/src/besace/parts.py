@@ -11,22 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
+from besace.checks import check_amounts, check_items, check_references, check_version, refuse_read_only
 from besace.database import reserve_ids
-from besace.entities import (
-    check_items,
-    check_references,
-    check_version,
-    not_there,
-    read_values,
-    refuse_read_only,
-    touch,
-    with_booleans,
-)  # fmt: skip
-from besace.errors import NotFound, Refused
+from besace.entities import read_values, touch
+from besace.errors import NotFound
 from besace.model import Part
-from besace.reading import get_part
+from besace.reading import get_part, not_there
 from besace.texts import translator
-from besace.values import accept, as_json, check_values, differences, loaded, stored
+from besace.values import accept, as_json, check_values, defaults, differences, loaded, stored, with_booleans
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -100,7 +92,7 @@ def edit(
     old = _values(work, info, part.id, owner["currency"])
     refuse_read_only(info, values, unlock)
     with work.amounts_in(owner["currency"]):
-        new = with_booleans(info, {**old, **accept(info.fields, values, work)})
+        new = with_booleans(info.fields, {**old, **accept(info.fields, values, work)})
         new = info.model.prepare(old, new, owner, work)
     _finish(info, new, owner)
     changed = differences(old, new)
@@ -147,24 +139,16 @@ def _new_part(
     work: Work, info: PartInfo, owner: Mapping[str, Any], given: Mapping[str, Any], unlock: Sequence[str]
 ) -> dict[str, Any]:
     refuse_read_only(info, given, unlock)
-    defaults = {k: f.default for k, f in info.fields.items() if f.default is not None and given.get(k) is None}
     with work.amounts_in(owner["currency"]):
-        values = accept(info.fields, {**defaults, **given}, work)
-        new = with_booleans(info, {k: values.get(k) for k in info.fields})
+        values = accept(info.fields, {**defaults(info.fields, given), **given}, work)
+        new = with_booleans(info.fields, {k: values.get(k) for k in info.fields})
         new = dict(info.model.prepare(None, new, owner, work))
     _finish(info, new, owner)
     return new
 
 
 def _finish(info: PartInfo, new: Mapping[str, Any], owner: Mapping[str, Any]) -> None:
-    for f in info.money_fields:
-        amount = new.get(f.key)
-        if amount is not None and amount.currency != owner["currency"]:
-            raise Refused(
-                _("{field}: {amount} is not in {currency}, the currency of all its amounts.").format(
-                    field=f.label, amount=amount, currency=owner["currency"]
-                )
-            )
+    check_amounts(info, new, owner["currency"])
     check_values(info.fields, new)
 
 

@@ -54,7 +54,7 @@ def mention(type_label: Text | str, entity_id: int, label: str) -> Text:
 
 
 def mention_of(work: Work, entity: Any) -> Text:
-    """A loaded entity or reference in a sentence."""
+    """A loaded entity, a reference, or what was found of one, in a sentence."""
     return mention(work.crm.registry.label_of_type(entity.type), entity.id, entity.label)
 
 
@@ -92,8 +92,6 @@ def get(work: Work, model: type[Entity] | str, entity_id: int) -> Any:
     info = info_of(work, model)
     entity = work.scalars(visible(work, info.key).where(info.table.c.id == entity_id)).unique().one_or_none()
     if entity is None:
-        from besace.entities import not_there
-
         raise not_there(work, entity_id, info)
     return entity
 
@@ -115,7 +113,7 @@ def parts_of(work: Work, model: type[P], owner_ids: Sequence[int]) -> list[P]:
     return list(work.scalars(sa.select(model).where(table.c.owner_id.in_(owner_ids)).order_by(table.c.id)))
 
 
-def found_entities(work: Work, ids: Iterable[int]) -> dict[int, Found]:
+def found_entities(work: Work, ids: Iterable[int], *, lock: bool = False) -> dict[int, Found]:
     """What is known of entities by id, whatever their type, trashed ones too."""
     wanted = sorted(set(ids))
     found: dict[int, Found] = {}
@@ -127,8 +125,31 @@ def found_entities(work: Work, ids: Iterable[int]) -> dict[int, Found]:
             .outerjoin(trash, trash.c.entity_id == Entity.id)
             .where(Entity.id.in_(wanted[start : start + 10_000]))
         )
+        if lock:
+            statement = statement.with_for_update(of=Entity)
         found |= {row.id: Found(*row) for row in work.execute(statement)}
     return found
+
+
+def not_there(work: Work, entity_id: int, info: TypeInfo | None = None) -> NotFound:
+    """The error for an entity that does not exist, is of another type, or is in the trash."""
+    row = work.execute(
+        sa.select(Entity.type, Entity.label, trash.c.at)
+        .outerjoin(trash, trash.c.entity_id == Entity.id)
+        .where(Entity.id == entity_id)
+    ).first()
+    registry = work.crm.registry
+    wanted = info.label if info else _("Entity")
+    if row is None or row.type not in registry.types:
+        return NotFound(_("There is no {type} {id}.").format(type=wanted, id=entity_id))
+    found = registry.type(row.type)
+    named = mention(found.label, entity_id, row.label)
+    if row.at is not None:
+        return NotFound(
+            _("{entity} is in the trash.").format(entity=named),
+            _("Take it out with: besace {type} restore {id}").format(type=found.key.replace("_", "-"), id=entity_id),
+        )
+    return NotFound(_("There is no {type} {id}: it is {entity}.").format(type=wanted, id=entity_id, entity=named))
 
 
 def resolve(work: Work, text: str, *, types: tuple[str, ...] | None = None, trashed: bool = False) -> Found:
@@ -159,8 +180,6 @@ def resolve(work: Work, text: str, *, types: tuple[str, ...] | None = None, tras
 
 
 def _by_id(work: Work, entity_id: int, types: tuple[str, ...] | None, trashed: bool) -> Found:
-    from besace.entities import not_there
-
     registry = work.crm.registry
     found = found_entities(work, [entity_id]).get(entity_id)
     single = registry.types.get(types[0]) if types and len(types) == 1 else None
@@ -171,18 +190,12 @@ def _by_id(work: Work, entity_id: int, types: tuple[str, ...] | None, trashed: b
         or (single and found.type != single.key)
     ):
         if found is not None and trashed and not found.trashed and found.type in registry.types:
-            raise NotFound(
-                _("{entity} is not in the trash.").format(
-                    entity=mention(registry.label_of_type(found.type), found.id, found.label)
-                )
-            )
+            raise NotFound(_("{entity} is not in the trash.").format(entity=mention_of(work, found)))
         raise not_there(work, entity_id, single)
     if types and found.type not in types:
         raise NotFound(
             _("There is no {type} {id}: it is {entity}.").format(
-                type=" / ".join(types),
-                id=entity_id,
-                entity=mention(registry.label_of_type(found.type), found.id, found.label),
+                type=" / ".join(types), id=entity_id, entity=mention_of(work, found)
             )
         )
     return found
@@ -236,8 +249,8 @@ def page(
 
     source = info.source()
     statement: sa.Select[Any] = sa.select(info.model)
-    in_trash = untrashed(source.id)
-    statement = statement.where(sa.not_(in_trash) if trash_only else in_trash)
+    is_there = untrashed(source.id)
+    statement = statement.where(sa.not_(is_there) if trash_only else is_there)
     if where:
         statement = statement.where(compile_condition(work, where, source))
     key, descending = _sort_key(info, source, sort)
@@ -313,6 +326,8 @@ def count(
     by_field: Field | None = None
     if by:
         value, by_field = path_value(info, source, by.replace("-", "_"))
+        if isinstance(by_field.kind, MoneyKind):
+            raise InvalidValue(_("Amounts cannot make groups: those of two currencies would stand together."))
         columns.append(value.label("by"))
     amount, is_money = _summed(work, info, source, sum) if sum else (None, False)
     if is_money:
@@ -364,6 +379,4 @@ def _count_rows(work: Work, rows: Sequence[Any], by: Field | None, is_money: boo
     if by is not None and isinstance(by.kind, EntityKind):
         names = found_entities(work, [g for g in groups if g is not None])
         return [CountRow(names.get(k, k), row.count, row.sum) for k, row in groups.items()]
-    if by is not None and isinstance(by.kind, MoneyKind):
-        raise InvalidValue(_("Amounts cannot make groups: those of two currencies would stand together."))
     return list(groups.values())

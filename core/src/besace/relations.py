@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
-from besace.entities import check_items, check_references, not_there
+from besace.checks import check_items, check_references
+from besace.column_types import UtcDateTime
 from besace.errors import Refused
-from besace.kinds import UtcDateTime
 from besace.model import Base, Entity, Id
-from besace.reading import Found, found_entities, mention, untrashed
+from besace.reading import Found, found_entities, mention_of, not_there, untrashed
 from besace.records import ANY, RelationType
 from besace.texts import Text, translator
 from besace.values import accept, check_values
@@ -171,22 +171,15 @@ def _ends(work: Work, links: Sequence[Link]) -> dict[int, Found]:
 
 def _check_ends(work: Work, relation: RelationType, subject: Found, object_: Found) -> None:
     """Rule E3: the types that a relation takes, on every path; nothing is linked to itself."""
-    registry = work.crm.registry
     if subject.id == object_.id:
-        raise Refused(
-            _("{entity} cannot be linked to itself.").format(
-                entity=mention(registry.label_of_type(subject.type), subject.id, subject.label)
-            )
-        )
+        raise Refused(_("{entity} cannot be linked to itself.").format(entity=mention_of(work, subject)))
     for end, allowed, problem in (
         (subject, relation.subjects, _('{entity} cannot be the subject of "{relation}".')),
         (object_, relation.objects, _('{entity} cannot be the object of "{relation}".')),
     ):
         if allowed != ANY and end.type not in allowed:
             raise Refused(
-                problem.format(
-                    entity=mention(registry.label_of_type(end.type), end.id, end.label), relation=relation.label
-                ),
+                problem.format(entity=mention_of(work, end), relation=relation.label),
                 _("Expected one of these types: {types}.").format(types=", ".join(allowed)),
             )
 

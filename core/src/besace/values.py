@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from besace.errors import BesaceError, InvalidValue, Refused, UsageError, near
 from besace.fields import Field
-from besace.kinds import TextKind, check_bounds
+from besace.kinds import BooleanKind, TextKind
+from besace.money import Money
 from besace.texts import translator
 
 if TYPE_CHECKING:
@@ -72,9 +73,29 @@ def check_values(fields: Mapping[str, Field], values: Mapping[str, Any], keys: I
                 )
             )
         try:
-            check_bounds(value, field.minimum, field.maximum)
+            _check_bounds(value, field.minimum, field.maximum)
         except BesaceError as error:
             raise _about(field, error) from None
+
+
+def _check_bounds(value: Any, minimum: Any, maximum: Any) -> None:
+    """Refuse a number, amount or day outside its bounds, naming the bound."""
+    compared = value.amount if isinstance(value, Money) else value
+    if minimum is not None and compared < minimum:
+        raise Refused(_("{value} is below the minimum of {bound}.").format(value=value, bound=minimum))
+    if maximum is not None and compared > maximum:
+        raise Refused(_("{value} is above the maximum of {bound}.").format(value=value, bound=maximum))
+
+
+def defaults(fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The defaults of the fields for which nothing is given."""
+    return {k: f.default for k, f in fields.items() if f.default is not None and given.get(k) is None}
+
+
+def with_booleans(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with `no` where a yes-or-no is empty."""
+    empty = {k: False for k, f in fields.items() if isinstance(f.kind, BooleanKind) and values.get(k) is None}
+    return {**values, **empty}
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -75,7 +75,10 @@ def _set_encoding(state: Any) -> None:
     """Where the terminal is not of UTF-8: JSON is nevertheless, and a person sees what can be shown."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     if encoding.lower().replace("-", "") != "utf8" and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(**({"encoding": "utf-8"} if state.json else {"errors": "replace"}))
+        if state.json:
+            sys.stdout.reconfigure(encoding="utf-8")
+        else:
+            sys.stdout.reconfigure(errors="replace")
 
 
 def _check_words(words: Sequence[str], state: Any) -> None:

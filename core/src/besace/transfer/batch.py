@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from besace import entities, relations
 from besace.errors import BesaceError, InvalidValue
-from besace.fields import Field
+from besace.model import SYSTEM_FIELDS
 from besace.texts import Text, translator
 from besace.transfer.lookups import Answer, Known, LookUps, in_trash, known_by_external_id
 from besace.transfer.mapping import FieldSource, ImportMapping, LinkSource, LookUp
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
-
-_LONGEST_ID = 200
-_LONGEST_SYSTEM = 60
 
 
 @dataclass(frozen=True)
@@ -124,8 +121,8 @@ class _Batch:
         system = cells.texts[mapping.system_column] if mapping.system_column else mapping.system
         external_id = mapping.identity.text(cells)[0]
         for text, longest, column in (
-            (external_id, _LONGEST_ID, mapping.identity.column),
-            (system, _LONGEST_SYSTEM, mapping.system_column),
+            (external_id, SYSTEM_FIELDS["external_id"].length or 0, mapping.identity.column),
+            (system, SYSTEM_FIELDS["external_system"].length or 0, mapping.system_column),
         ):
             if not text:
                 raise _BadCell(InvalidValue(_("It is empty, and identifies the row.")), column, text)
@@ -174,7 +171,7 @@ class _Batch:
                 check_values({f.key: f}, {f.key: value}, [f.key])
         except BesaceError as error:
             raise _BadCell(error, source.source.column, text) from None
-        if value is None and source.source.column and is_needed(f):
+        if value is None and source.source.column and f.must_be_given:
             problem = _("It is empty, and {field} is required.").format(field=f.label)
             raise _BadCell(InvalidValue(problem, _FILL), source.source.column, "")
         return value
@@ -274,11 +271,6 @@ class _Batch:
             links.append(relations.Link(subject, source.relation.key, object_, source.attributes))
         if not self.too_late:
             self.outcome.linked += len(relations.link_many(self.work, links))
-
-
-def is_needed(f: Field) -> bool:
-    """Whether a new row must give the field: nothing completes it."""
-    return f.required and f.default is None and not f.completed and f.kind.name != "boolean"
 
 
 _FILL: Text = _("Fill the cell, or give the column a fallback in the mapping.")

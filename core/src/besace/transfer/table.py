@@ -114,7 +114,9 @@ def check_delimiter(text: str) -> str:
 
 
 class ErrorsFile:
-    """The rows that could not be imported, as they were, with the reason in a last column.
+    """The rows that could not be imported, as they were, with the reason in a first column.
+
+    The first, so that a row with too few cells keeps them few: filled up, it would be imported as it stands.
 
     It is made with the first such row, so an import without bad rows leaves no file. Corrected, it can be
     imported with the same mapping: the column of the reasons is passed over.
@@ -126,15 +128,16 @@ class ErrorsFile:
         self.path: Path | None = None
         self._file: IO[str] | None = None
         self._writer: Any = None
-        self._kept = [i for i, name in enumerate(table.columns) if name != self.column]
+        self._passed = [i for i, name in enumerate(table.columns) if name == self.column]
 
     def add(self, row: TextRow, reason: str) -> None:
         """Write one row."""
         if self._file is None:
             self._open()
-        width = len(self.table.columns)
-        cells = [*row.cells, *[""] * (width - len(row.cells))]
-        self._writer.writerow([*(cells[i] for i in self._kept), reason, *cells[width:]])
+        self._writer.writerow([reason, *self._kept(row.cells)])
+
+    def _kept(self, cells: Sequence[str]) -> list[str]:
+        return [cell for i, cell in enumerate(cells) if i not in self._passed]
 
     def _open(self) -> None:
         name = errors_name(self.table.path.name)
@@ -147,7 +150,7 @@ class ErrorsFile:
                 continue
             self.path = folder / name
             self._writer = csv.writer(self._file, delimiter=self.table.delimiter)
-            self._writer.writerow([*(self.table.columns[i] for i in self._kept), self.column])
+            self._writer.writerow([self.column, *self._kept(self.table.columns)])
             return
         raise Refused(
             _("The rows that cannot be imported cannot be written to {file}: {problem}.").format(

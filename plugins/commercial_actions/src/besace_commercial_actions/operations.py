@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from besace import kinds, parts
+from besace import entities, kinds, parts
 from besace.errors import Refused
 from besace.texts import translator
 from besace_commercial_actions import progress as figures_of
@@ -58,6 +58,8 @@ def adjust_objective(work: Work, objective: Objective, *, by: int = 1) -> Object
             _('"{name}" is counted and cannot be adjusted by hand.').format(name=objective.name),
             _("See what counts: besace objective explain {id}").format(id=objective.id),
         )
+    entities.lock(work, [objective.owner_id])
+    work.refresh(objective)  # two who adjust it at once both count
     value = (objective.value or 0) + by
     if value < 0:
         raise Refused(

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace import parts
+from besace import entities, parts
 from besace.errors import InvalidValue, Refused
-from besace.model import entity_table
 from besace.reading import mention
 from besace.texts import translator
 from besace_documents.models import DocumentSeries
@@ -47,7 +46,7 @@ class Number:
 
 def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
     """The number that comes next; raises Refused for a day before the last one of the series."""
-    _lock(work, issuer_id)
+    entities.lock(work, [issuer_id])
     series = _series(work, issuer_id, type_key, on.year)
     if series is not None and on < series.last_date:
         raise Refused(
@@ -93,11 +92,6 @@ def clean_format(text: str) -> str:
             ),
         )
     return text
-
-
-def _lock(work: Work, issuer_id: int) -> None:
-    """Let no other unit take a number of this issuer until this one ends."""
-    work.execute(sa.select(entity_table.c.id).where(entity_table.c.id == issuer_id).with_for_update())
 
 
 def _series(work: Work, issuer_id: int, type_key: str, year: int) -> DocumentSeries | None:
