@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -233,3 +235,28 @@ def test_E5_what_a_hidden_row_refers_to_is_not_purged(make_install: Callable[...
     assert (ran.exit_code, '"samples"' in ran.stderr, "1 row" in ran.stderr) == (1, True, True)
     run(crm, "plugin", "enable", "samples")
     assert run(crm, "organisation", "purge", "SNCF").stdout == 'Organisation 2 "SNCF" is gone for good.\n'
+
+
+def test_a_plugin_that_declares_a_class_and_then_raises_takes_one_line(tmp_path, make_install):
+    crm = make_install("persons")
+    package = tmp_path / "site"
+    (package / "broken_half-1.dist-info").mkdir(parents=True)
+    (package / "broken_half-1.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: broken-half\nVersion: 1\n"
+    )
+    (package / "broken_half-1.dist-info" / "entry_points.txt").write_text("[besace.plugins]\nhalf = broken_half\n")
+    good = "from besace import Entity, fields, hookimpl\nfrom sqlalchemy.orm import Mapped\n"
+    good += 'class Half(Entity, type="half"):\n    """A half."""\n    name: Mapped[str] = fields.text("Name", names_row=True)\n'
+    hook = "@hookimpl\ndef register_entity_types():\n    return [Half]\n"
+    module = package / "broken_half.py"
+    module.write_text(good + hook)
+    environment = {**os.environ, "PYTHONPATH": str(package), "BESACE_INSTALL": str(crm.folder), "BESACE_USER": "alice"}
+    besace = [sys.executable, "-m", "besace"]
+    subprocess.run([*besace, "plugin", "enable", "half"], env=environment, check=True, capture_output=True)
+    module.write_text(good + 'raise ValueError("half way")\n')
+    done = subprocess.run(
+        [*besace, "organisation", "list"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert '"half"' in done.stderr

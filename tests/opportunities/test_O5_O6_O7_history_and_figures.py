@@ -199,10 +199,18 @@ def test_O8_a_target_shows_its_latest_deals(desk):
     old, new = desk.deals({"start_date": "2025-01-01"}, {"start_date": "2026-01-01"})
     desk.deal(target=desk.create("organisation", name="Another"))
     with desk.crm.read() as work:
-        assert [d.id for d in blocks.deals_of(work, reading.get(work, "organisation", desk.target))] == [
-            new,
-            old,
-        ]
+        data = blocks.deals_of(work, reading.get(work, "organisation", desk.target))
+    assert [d.id for d in data.deals] == [new, old]
+    assert data.count == 2
+
+
+def test_O8_a_target_says_how_many_older_deals_it_has(desk):
+    desk.deals(*({} for _deal in range(23)))
+    with desk.crm.read() as work:
+        data = blocks.deals_of(work, reading.get(work, "organisation", desk.target))
+        _table, note = blocks.lay_out_deals(work, data)
+    assert (len(data.deals), data.count) == (20, 23)
+    assert str(note.text) == "... and 3 older ones."
 
 
 def test_a_role_comes_from_its_list(desk):

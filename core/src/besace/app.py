@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from besace import core_plugin, database, discovery, enabling, plugins, schema
 from besace.database import Unanswered, Work, plain_errors
 from besace.errors import InstallError, NotFound, Refused
 from besace.model import Base, entity_table, trash
+from besace.settings import setting
 from besace.surroundings import CONFIG, clock, operating_system_user, read_config, seconds
 from besace.texts import LANGUAGES, fold, translator
 from besace.types import Registry
@@ -25,6 +27,14 @@ T = TypeVar("T")
 
 WAIT = 2.0
 """Seconds that each attempt of a write waits for another process to finish its own (`wait` in besace.toml)."""
+
+
+_LANGUAGE = sa.select(setting.c.value).where(setting.c.key == "language")
+
+
+def _said(stored: str | None) -> str | None:
+    """A setting that is a text, from its stored form."""
+    return None if stored is None else str(json.loads(stored))
 
 
 class Besace:
@@ -247,6 +257,7 @@ class Besace:
             sa.select(
                 schema.meta.c.value, entity.c.id, entity.c.label, user.c.language, user.c.disabled,
                 sa.exists().where(trash.c.entity_id == entity.c.id).correlate_except(trash).label("trashed"),
+                _LANGUAGE.scalar_subquery().label("usual"),
             )
             .select_from(
                 schema.meta.outerjoin(
@@ -270,16 +281,11 @@ class Besace:
             )
         if int(row.value) != self.generation:
             enabling.load(self)
-        return _Acting(row.id, row.label, row.language or self.install_language(connection))
+        return _Acting(row.id, row.label, row.language or _said(row.usual))
 
     def install_language(self, connection: sa.Connection) -> str | None:
         """The language of those who choose none."""
-        if self.default_language:
-            return self.default_language
-        from besace.settings import setting
-
-        value = connection.execute(sa.select(setting.c.value).where(setting.c.key == "language")).scalar()
-        return value.strip('"') if value else None
+        return self.default_language or _said(connection.execute(_LANGUAGE).scalar())
 
     # ---- plugins ---------------------------------------------------------------------------------
 

@@ -50,9 +50,11 @@ def load(crm: Besace) -> None:
     """Read which plugins are enabled and load them; look whether their tables are there and of this version."""
     with crm.reader.connect() as connection, _refusing_foreign(crm):
         stored = stored_plugins(connection)
-        generation = _generation(connection)
+        identity = {row.key: row.value for row in connection.execute(sa.select(schema.meta))}
+        if "generation" not in identity:
+            raise sa.exc.NoResultFound("generation")
         tables = set(sa.inspect(connection).get_table_names())
-        found = connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "format")).scalar()
+    generation, found = int(identity["generation"]), identity.get("format")
     if found != schema.FORMAT:
         raise InstallError(
             _("This install has the format {found}, and this program reads the format {known}.").format(
@@ -64,7 +66,7 @@ def load(crm: Besace) -> None:
     enabled = [row.name for row in stored.values() if row.enabled and row.name != "core"]
     unready = _unready(crm, stored, enabled, host)
     host.load([n for n in enabled if n not in unready], VERSION)
-    missing = _missing_tables(host, tables)
+    missing = _missing_tables(host, tables) or _missing_columns(crm, host)
     if missing:
         quarantined = {**host.quarantine, **unready, **missing}
         host = plugins.Host(core_plugin, crm.installed)
@@ -108,6 +110,24 @@ def _missing_tables(host: plugins.Host, tables: set[str]) -> dict[str, Any]:
             missing[name] = _(
                 'Plugin "{name}" cannot run: its table "{table}" is missing. Make it again: besace plugin upgrade'
             ).format(name=name, table=gone[0])
+    return missing
+
+
+def _missing_columns(crm: Besace, host: plugins.Host) -> dict[str, Any]:
+    """The plugins without migrations whose class has a field more than its table: nothing else would tell."""
+    simple = {name for name in host.running if schema.folder_of(host.module(name)) is None}
+    tables = [(name, table) for name in simple for table in host.registry.tables_of(name)]
+    if not tables:
+        return {}
+    missing: dict[str, Any] = {}
+    with crm.reader.connect() as connection:
+        for name, table in tables:
+            gone = schema.missing_columns(connection, table)
+            if gone:
+                missing[name] = _(
+                    'Plugin "{name}" cannot run: its table "{table}" has no column "{column}". '
+                    "Add it: besace plugin upgrade"
+                ).format(name=name, table=table.name, column=gone[0].name)
     return missing
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from besace.errors import InstallError
+from besace.errors import InstallError, PluginError
 from besace.model import Base
 from besace.texts import translator
 from besace.types import Registry
@@ -106,7 +106,10 @@ def migrate(connection: sa.Connection, name: str, module: Any, registry: Registr
     if folder is None:
         tables = {t.name for t in registry.tables_of(name)}
         schema = registry.metadata()
-        schema.create_all(connection, tables=[t for t in schema.sorted_tables if t.name in tables], checkfirst=True)
+        own = [t for t in schema.sorted_tables if t.name in tables]
+        schema.create_all(connection, tables=own, checkfirst=True)
+        for table in own:
+            _add_columns(connection, name, table)
         return None
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
@@ -124,6 +127,29 @@ def migrate(connection: sa.Connection, name: str, module: Any, registry: Registr
         environment.run_migrations()
         current = environment.get_context().get_current_heads()
     return str(current[0]) if current else None
+
+
+def missing_columns(connection: sa.Connection, table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns of a table that the database does not have."""
+    known = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+    return [column for column in table.columns if column.name not in known]
+
+
+def _add_columns(connection: sa.Connection, name: str, table: sa.Table) -> None:
+    """Add what a class without migrations has more than its table; refused for a field that rows must have."""
+    for column in missing_columns(connection, table):
+        if not column.nullable:
+            raise PluginError(
+                _('Plugin "{name}": the rows of "{table}" have no {column}, and it is required.').format(
+                    name=name, table=table.name, column=column.name
+                ),
+                _("Make the field optional, or give the plugin migrations: besace plugin make-migration {name}").format(
+                    name=name
+                ),
+            )
+        ddl = sa.schema.CreateColumn(column).compile(connection)
+        quoted = connection.dialect.identifier_preparer.format_table(table)
+        connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {ddl}")
 
 
 def compare_options(name: str, registry: Registry) -> dict[str, Any]:

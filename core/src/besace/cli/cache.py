@@ -16,6 +16,7 @@ from besace.texts import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from besace.app import Besace
+    from besace.discovery import Available
     from besace.records import Command, Operation
     from besace.types import RowInfo
 
@@ -55,13 +56,12 @@ def refresh(crm: Besace, known: dict[str, Any]) -> dict[str, Any]:
     return description
 
 
-def installless_commands(plugins: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def installless_commands(installed: Mapping[str, Available]) -> dict[str, dict[str, Any]]:
     """The commands that installed plugins offer without an install, described as in the cache."""
-    from besace.discovery import available
     from besace.errors import PluginError
 
     found: dict[str, dict[str, Any]] = {}
-    for plugin in available(plugins).values():
+    for plugin in installed.values():
         try:
             register = getattr(plugin.load(), "register_commands", None)
             commands: list[Command] = register() if register else []
@@ -85,7 +85,7 @@ def describe(crm: Besace) -> dict[str, Any]:
         "format": FORMAT,
         "language": language,
         "types": types | {key: {**described, "part": True} for key, described in parts.items()},
-        "commands": installless_commands(crm.extra) | commands,
+        "commands": installless_commands(crm.installed) | commands,
     }
 
 

@@ -187,8 +187,12 @@ class Doors(Group):
         return types
 
     def _commands(self) -> dict[str, dict[str, Any]]:
-        stored = self.state.description.get("commands")
-        return stored if stored is not None else cache.installless_commands(self.state.plugins)
+        stored: dict[str, dict[str, Any]] | None = self.state.description.get("commands")
+        if stored is not None:
+            return stored
+        from besace.discovery import available
+
+        return cache.installless_commands(available(self.state.plugins))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands in three sections, without importing any."""

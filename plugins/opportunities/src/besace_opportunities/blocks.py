@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from besace.lists import ListItem
 from besace.model import Ref
 from besace.money import Money
 from besace.reading import parts_of, visible
-from besace.records import Facts, Table
+from besace.records import Facts, Note, Table
 from besace.relations import link_table
 from besace.texts import translator
 from besace_opportunities.models import Opportunity, PhaseChange
@@ -63,6 +65,14 @@ class Deal:
     close_date: date | None
     expected_revenue: Money | None
     final_revenue: Money | None
+
+
+@dataclass(frozen=True)
+class Deals:
+    """The newest opportunities of a target, and how many there are in all."""
+
+    deals: Sequence[Deal]
+    count: int
 
 
 @dataclass(frozen=True)
@@ -139,28 +149,36 @@ def lay_out_steps(_work: Work, steps: Sequence[Step]) -> Table:
     return Table(columns, rows, title=_("Phases"))
 
 
-def deals_of(work: Work, target: Entity) -> list[Deal]:
-    """The latest opportunities of a target; one statement and the list of phases."""
+def deals_of(work: Work, target: Entity) -> Deals:
+    """The newest opportunities of an organisation or contact: one statement."""
     table: Any = Opportunity.__table__
-    deals = work.scalars(
+    statement = (
         visible(work, Opportunity)
+        .add_columns(sa.func.count().over().label("total"))
         .where(table.c.target_id == target.id)
         .order_by(table.c.start_date.desc(), table.c.id.desc())
         .limit(_LATEST)
     )
-    return [
-        Deal(d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue) for d in deals
+    rows = work.execute(statement).unique().all()
+    deals = [
+        Deal(d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue)
+        for d, _count in rows
     ]
+    return Deals(deals, rows[0].total if rows else 0)
 
 
-def lay_out_deals(_work: Work, deals: Sequence[Deal]) -> Table:
-    """The opportunities of a target as a table."""
-    return Table(
+def lay_out_deals(_work: Work, data: Deals) -> list[Table | Note]:
+    """The opportunities of a target as a table, and how many more there are."""
+    table = Table(
         [_("Id"), _("Name"), _("Phase"), _("Start"), _("Closed"), _("Expected"), _("Final")],
-        [[d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue] for d in deals],
+        [[d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue] for d in data.deals],
         title=_("Opportunities"),
         empty=_("No opportunity yet."),
     )
+    more = data.count - len(data.deals)
+    if not more:
+        return [table]
+    return [table, Note(_("... and {n} older one.", "... and {n} older ones.").format(n=more))]
 
 
 def _percent(value: int | None) -> Any:
