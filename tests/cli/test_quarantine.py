@@ -246,7 +246,8 @@ def test_a_plugin_that_declares_a_class_and_then_raises_takes_one_line(tmp_path,
     )
     (package / "broken_half-1.dist-info" / "entry_points.txt").write_text("[besace.plugins]\nhalf = broken_half\n")
     good = "from besace import Entity, fields, hookimpl\nfrom sqlalchemy.orm import Mapped\n"
-    good += 'class Half(Entity, type="half"):\n    """A half."""\n    name: Mapped[str] = fields.text("Name", names_row=True)\n'
+    good += 'class Half(Entity, type="half"):\n    """A half."""\n'
+    good += '    name: Mapped[str] = fields.text("Name", names_row=True)\n'
     hook = "@hookimpl\ndef register_entity_types():\n    return [Half]\n"
     module = package / "broken_half.py"
     module.write_text(good + hook)
