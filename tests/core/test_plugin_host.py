@@ -42,7 +42,7 @@ def good(**more):
 BROKEN = {
     "a bug in a register hook": (
         lambda: plugin(register_conditions=boom),
-        'Plugin "bad" failed: ValueError: too hot.',
+        'Plugin "bad" failed in register_conditions: ValueError: too hot.',
     ),
     "a duplicate type": (
         lambda: plugin(register_entity_types=lambda: [Gadget]),
@@ -64,7 +64,7 @@ BROKEN = {
         lambda: plugin(check_save=lambda work, rows: None),
         "Argument(s) {'rows'} are declared",
     ),
-    "no list": (lambda: plugin(register_measures=lambda: 3), 'Plugin "bad" failed: TypeError'),
+    "no list": (lambda: plugin(register_measures=lambda: 3), 'Plugin "bad" failed in register_measures: TypeError'),
     "not declarations": (
         lambda: plugin(register_conditions=lambda: ["won"]),
         'Plugin "bad" failed: AttributeError',

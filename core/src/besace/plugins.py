@@ -141,8 +141,13 @@ class Host:
         others = [p for n, p in self._pm.list_name_plugin() if n != name]
         for hook, place in REGISTER_HOOKS.items():
             assert place in places
-            for given in self._pm.subset_hook_caller(hook, remove_plugins=others)():
-                getattr(declared, place).extend(given)
+            try:
+                for given in self._pm.subset_hook_caller(hook, remove_plugins=others)():
+                    getattr(declared, place).extend(given)
+            except Exception as error:  # whatever a foreign hook raises
+                raise PluginError(
+                    _('Plugin "{name}" failed in {hook}: {problem}.').format(name=name, hook=hook, problem=said(error))
+                ) from error
         return declared
 
     def summary(self, name: str) -> dict[str, list[str]]:
