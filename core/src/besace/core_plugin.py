@@ -9,7 +9,9 @@ from besace.hookspecs import hookimpl
 from besace.texts import translator
 
 if TYPE_CHECKING:
+    from besace.database import Work
     from besace.model import Entity
+    from besace.reading import Found
     from besace.records import Operation, Setting
 
 _ = translator(__name__)
@@ -54,3 +56,11 @@ def register_settings() -> Sequence[Setting]:
         ),
         Setting("language", ChoiceKind(languages), _("Language"), _("The language of those who choose none."), "en"),
     ]
+
+
+@hookimpl
+def check_delete(work: Work, entities: Sequence[Found]) -> None:
+    """Refuse to delete the user who acts."""
+    from besace import users
+
+    users.check_delete(work, entities)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, object_session, relationship
@@ -235,6 +235,8 @@ class Part(Base):
 
     id: Mapped[int]
     owner_id: Mapped[int]
+    if TYPE_CHECKING:
+        owner: Mapped[Ref]
 
     __fields__: ClassVar[dict[str, Field]]
     __key__: ClassVar[str]
@@ -271,7 +273,7 @@ class Part(Base):
     @property
     def currency(self) -> str:
         """The currency of the entity that the part belongs to."""
-        return str(self.owner.currency)  # type: ignore[attr-defined]
+        return self.owner.currency
 
     @classmethod
     def prepare(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from besace.texts import LANGUAGES, Text, fold, translator
 
 if TYPE_CHECKING:
     from besace.database import Work
+    from besace.reading import Found
 
 _ = translator(__name__)
 
@@ -61,6 +62,12 @@ def disable(work: Work, user: User) -> User:
         raise Refused(_("You cannot disable the user under whose name you act."))
     entities.edit(work, user, disabled=True, unlock=("disabled",))
     return user
+
+
+def check_delete(work: Work, entities: Sequence[Found]) -> None:
+    """Refuse to delete the user who acts: the last one would lock everybody out."""
+    if any(entity.id == work.user_id for entity in entities):
+        raise Refused(_("You cannot delete the user under whose name you act."))
 
 
 def enable(work: Work, user: User) -> User:

@@ -80,7 +80,7 @@ def _entity(work: Work, entity: Entity) -> dict[str, Any]:
 
 def _part(work: Work, part: Part) -> dict[str, Any]:
     own = {key: _field(work, part, f) for key, f in part.__fields__.items()}
-    return {"id": part.id, "type": part.__key__, "of": as_json(work, getattr(part, "owner")), **own}  # noqa: B009
+    return {"id": part.id, "type": part.__key__, "of": as_json(work, part.owner), **own}
 
 
 def _field(work: Work, row: Any, field: Field) -> Any:
