@@ -32,5 +32,6 @@ os.environ.pop("VIRTUAL_ENV", None)
 os.environ.setdefault("UV_EXCLUDE_NEWER", AS_OF)
 if sys.argv[1] not in ("demo", "besace"):  # the product works in the folder of its user
     os.chdir(ROOT)
-words = [UV, "run", "-q", "--project", ROOT, "--python", sys.executable, *COMMANDS[sys.argv[1]], *sys.argv[2:]]
+words = [UV, "run", "-q", "--all-extras", "--project", ROOT, "--python", sys.executable]
+words += [*COMMANDS[sys.argv[1]], *sys.argv[2:]]
 os.execv(UV, [str(word) for word in words])

@@ -66,6 +66,7 @@ _ENVIRONMENT = [
     ["`BESACE_TODAY`", "The day that counts as today (`2026-03-14`), for demonstrations and tests."],
     ["`BESACE_BLOCK`", "The names of plugins to start without, separated by commas."],
     ["`BESACE_TRACE`", "When set, each call of a hook is printed on stderr."],
+    ["`BESACE_TEST_PG_BIN`", "For tests: the folder of the PostgreSQL binaries to use instead of those installed."],
 ]
 
 

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from besace import Besace
-from besace.testing.fixtures import Ran
+from besace.engines import open_engines
+from besace.surroundings import read_config
+from besace.testing.fixtures import Databases, Ran
 
 from .samples import samples
 
@@ -19,11 +20,14 @@ Run = Callable[..., Ran]
 def dump(crm: Besace | Path) -> dict[str, Any]:
     """Every row of every table of an install, and how the tables are made."""
     folder = crm if isinstance(crm, Path) else crm.folder
-    with closing(sqlite3.connect(folder / "besace.sqlite3")) as connection:
-        made = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
-        tables = [name for name, sql in made if sql and sql.startswith("CREATE TABLE")]
-        rows = {t: sorted(map(repr, connection.execute(f'SELECT * FROM "{t}"'))) for t in tables}
-    return {"": made, **rows}
+    engines = open_engines(read_config(folder)["database"], folder, wait=1)
+    made = sa.MetaData()
+    with engines.reader.connect() as connection:
+        made.reflect(connection)
+        rows = {t.name: sorted(map(repr, connection.execute(sa.select(t)))) for t in made.sorted_tables}
+    engines.dispose()
+    columns = [(t.name, [(c.name, str(c.type), c.nullable) for c in t.columns]) for t in made.sorted_tables]
+    return {"": columns, **rows}
 
 
 @pytest.fixture
@@ -45,14 +49,15 @@ def do(crm: Besace, run: Run) -> Callable[..., Ran]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besace]:
+def shop(tmp_path_factory: pytest.TempPathFactory, besace_databases: Databases) -> Iterator[Besace]:
     """An install with all that bad input can hurt; a test that changes it spoils it for the others."""
     from besace import entities, relations
 
     names = ["persons", "opportunities", "commercial_actions", "samples"]
     folder = tmp_path_factory.mktemp("shop") / "install"
     plugins = {"samples": samples}
-    with Besace.init(folder, user="alice", enable=names, plugins=plugins) as crm:
+    database = besace_databases.new()
+    with Besace.init(folder, database=database, user="alice", enable=names, plugins=plugins) as crm:
 
         def fill(work: Any) -> None:
             make = entities.create

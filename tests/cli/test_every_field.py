@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from besace import Besace, entities
+from besace.testing.fixtures import Databases
 
 from .conftest import Run
 from .samples import samples
@@ -123,12 +124,13 @@ def test_each_field_is_asked_for(bell: dict[str, Any], crm: Besace, run: Run) ->
 
 
 @pytest.fixture(scope="module")
-def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besace]:
+def several(tmp_path_factory: pytest.TempPathFactory, besace_databases: Databases) -> Iterator[Besace]:
     """Anvil, Bell, and three more, two of them called alike."""
     cymbal = {**BELL, "name": "Cymbal", "number": "7", "grade": "low", "friend": "Bell"}
     rows = [{"name": "Anvil"}, BELL, cymbal, {**BELL, "name": "Drum"}, {**BELL, "name": "bell", "friend": "Drum"}]
     folder = tmp_path_factory.mktemp("several") / "install"
-    with Besace.init(folder, user="alice", enable=["samples"], plugins={"samples": samples}) as crm:
+    database = besace_databases.new()
+    with Besace.init(folder, database=database, user="alice", enable=["samples"], plugins={"samples": samples}) as crm:
         crm.write(lambda work: [entities.create(work, "sample", **row) for row in rows])
         yield crm
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from besace import Besace
+from besace.testing.fixtures import Databases
 
 from .conftest import Run
 
@@ -42,12 +43,13 @@ def on_a_terminal(crm: Besace, width: int, *words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def office(tmp_path_factory: pytest.TempPathFactory, besace_databases: Databases) -> Any:
     """An install with a deal of long names, for commands in processes of their own."""
     from besace import entities
 
     folder = tmp_path_factory.mktemp("office") / "install"
-    with Besace.init(folder, user="alice", enable=["persons", "opportunities"]) as crm:
+    database = besace_databases.new()
+    with Besace.init(folder, database=database, user="alice", enable=["persons", "opportunities"]) as crm:
 
         def fill(work: Any) -> None:
             target = entities.create(work, "organisation", name="Société nationale des chemins de fer")

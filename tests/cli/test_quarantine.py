@@ -6,14 +6,13 @@ import importlib
 import itertools
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from besace import Besace
 
@@ -144,8 +143,8 @@ def test_a_plugin_that_is_gone_is_missing(install: Besace, stranger: Callable[..
 
 
 def test_a_missing_table_is_told_and_made_again(install: Besace, run: Run) -> None:
-    with closing(sqlite3.connect(install.folder / "besace.sqlite3")) as connection:
-        connection.executescript("DROP TABLE wheel")
+    with install.writer.begin() as connection:
+        connection.execute(sa.text("DROP TABLE wheel"))
     check_quarantined(install, run, ['"wheel"', "besace plugin upgrade"])
 
 

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from besace import Besace
+from besace import Besace, schema
+from besace.testing.fixtures import on_sqlite
 
 from .conftest import Run, dump
 
@@ -123,7 +125,9 @@ def test_outside_an_install_the_commands_say_so(run: Run, tmp_path: Path, monkey
         (["--with", "nope"], 1, ['"nope"', "persons"]),
         (["--with", "opportunities"], 1, ['"opportunities"', '"persons"']),
         (["--currency", "ZZZ"], 2, ["ZZZ", "ISO 4217"]),
-        (["--database", "postgresql://db"], 1, ['"postgresql"', "sqlite:///"]),
+        (["--database", "postgresql:///x?host=/nowhere"], 1, ["cannot be reached", "/nowhere", "server runs"]),
+        (["--database", "postgresql://h/x?nonsense=1"], 1, ['"postgresql', "postgresql://USER@HOST/DATABASE"]),
+        (["--database", "mysql://db"], 1, ['"mysql"', "sqlite:///"]),
         (["--database", "nonsense"], 1, ['"nonsense"', "sqlite:///"]),
         (["--language", "de"], 2, ["'de'", "'fr'"]),
         (["--bare", "--with", "persons"], 2, ["--bare", "--with"]),
@@ -171,6 +175,7 @@ FULL = "database or disk is full"
 READ_ONLY = "attempt to write a readonly database"
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("problem", "at", "names"),
     [
@@ -194,10 +199,11 @@ def test_a_disk_that_refuses_is_told(
     assert dump(crm) == before
 
 
-def hold(crm: Besace) -> sqlite3.Connection:
-    """Another process in the middle of its write."""
-    other = sqlite3.connect(crm.folder / "besace.sqlite3", isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
+def hold(crm: Besace) -> sa.Connection:
+    """Another process in the middle of a write that no one else's can go beside."""
+    other = crm.writer.connect()
+    other.begin()
+    other.execute(sa.select(schema.meta).with_for_update())
     return other
 
 

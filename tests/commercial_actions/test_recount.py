@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -27,17 +27,19 @@ OUTCOMES = {"talks": "open", "signed": "won", "missed": "lost"}
 
 
 class Recount:
-    """The figures of an action, from the rows as they stand in the file."""
+    """The figures of an action, from the rows as they stand in the database."""
 
     def __init__(self, crm: Any, action: int) -> None:
-        raw = sqlite3.connect(crm.folder / "besace.sqlite3")
-        raw.row_factory = sqlite3.Row
-        trash = {row["entity_id"] for row in raw.execute("SELECT * FROM trash")}
-        self.rows = {row["id"]: dict(row) for row in raw.execute("SELECT * FROM entity") if row["id"] not in trash}
-        self.deals = {row["id"]: dict(row) for row in raw.execute("SELECT * FROM deal") if row["id"] in self.rows}
-        links = raw.execute("SELECT * FROM link WHERE type = 'fulfils_goal' AND object_id = ?", (action,))
+        with crm.reader.connect() as raw:
+
+            def rows(table: str) -> list[dict[str, Any]]:
+                return [dict(row) for row in raw.execute(sa.text(f"SELECT * FROM {table}")).mappings()]
+
+            trash = {row["entity_id"] for row in rows("trash")}
+            self.rows = {row["id"]: row for row in rows("entity") if row["id"] not in trash}
+            self.deals = {row["id"]: row for row in rows("deal") if row["id"] in self.rows}
+            links = rows(f"link WHERE type = 'fulfils_goal' AND object_id = {action}")
         self.linked = [row["subject_id"] for row in links if row["subject_id"] in self.rows]
-        raw.close()
 
     def linked_deals(self) -> Iterator[tuple[dict[str, Any], str, str]]:
         for linked in self.linked:

@@ -6,6 +6,7 @@ import pytest
 
 from besace import Money, entities, reading
 from besace.errors import BesaceError, InvalidValue, UsageError
+from besace.testing.fixtures import on_postgresql, on_sqlite
 
 
 @pytest.fixture
@@ -105,11 +106,21 @@ def test_what_cannot_be_counted_gives_a_sentence(counted, options, error, words)
     assert words in str(refused.value)
 
 
+@on_sqlite
 def test_a_sum_beyond_the_database_gives_a_sentence(crm, gadget):
     for _ in range(3):
         gadget(cost=4 * 10**16)
     with pytest.raises(BesaceError, match="The sum is too large"), crm.read() as work:
         reading.count(work, work.crm.registry.type("gadget"), sum="cost")
+
+
+@on_postgresql
+def test_a_sum_beyond_64_bits_is_exact(crm, gadget):
+    for _ in range(3):
+        gadget(cost=4 * 10**16)
+    with crm.read() as work:
+        (row,) = reading.count(work, work.crm.registry.type("gadget"), sum="cost")
+    assert row.sum["EUR"].amount == 12 * 10**16
 
 
 def test_a_count_is_one_statement_however_many_groups(crm, counted, count_statements):

@@ -223,8 +223,8 @@ def test_a_moment_of_another_zone_is_the_same_moment(crm, gadget):
 def test_decimals_stand_in_the_database_as_whole_numbers(crm, gadget):
     gadget(size="0.001", price="0.10")
     with crm.read() as work:
-        row = work.execute(sa.text("SELECT size, price, typeof(size), typeof(price) FROM gadget")).one()
-    assert tuple(row) == (1, 10, "integer", "integer")
+        row = work.execute(sa.text("SELECT size, price FROM gadget")).one()
+    assert [(value, type(value)) for value in row] == [(1, int), (10, int)]
 
 
 def test_O7_all_amounts_of_an_entity_are_in_its_currency(crm):

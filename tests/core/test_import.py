@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from besace import Besace, bin, entities
-from besace.changes import change
+from besace.dialects import one_at_a_time
 from besace.reading import page
 
 from .tables import GADGETS, bring, links, stored
@@ -279,7 +279,7 @@ def test_a_database_that_is_busy_ends_the_import(crm: Besace, tmp_path: Path, re
 
     hasty = reopen(crm, "wait = 0.01")
     with crm.write() as work:
-        work.execute(sa.select(change.c.id))
+        one_at_a_time(work)
         with pytest.raises(DatabaseUnavailable):
             bring(hasty, tmp_path, "a,Bell,,,,\n")
     assert stored(crm) == []

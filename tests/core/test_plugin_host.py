@@ -21,6 +21,7 @@ from besace import (
     fields,
     reading,
     relations,
+    schema,
     translator,
 )
 from besace.errors import BesaceError, PluginError
@@ -121,7 +122,8 @@ def test_a_plugin_that_raises_at_import_is_in_quarantine(fine, reopen, tmp_path,
     monkeypatch.syspath_prepend(tmp_path)
     with fine.writer.begin() as connection:
         for name in ("bad_one", "bad_two"):
-            connection.execute(sa.text(f"INSERT INTO plugin VALUES ('{name}', 1, 9, '1', NULL, '[]')"))
+            row = {"name": name, "enabled": True, "position": 9, "version": "1", "tables": []}
+            connection.execute(sa.insert(schema.plugin_table).values(row))
     crm = reopen(fine)
     assert "cannot be loaded: No module named 'nowhere_to_be_found'" in str(crm.host.quarantine["bad_one"])
     assert "cannot be loaded: SystemExit: 3" in str(crm.host.quarantine["bad_two"])

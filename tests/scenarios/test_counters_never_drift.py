@@ -2,12 +2,11 @@
 
 import atexit
 import shutil
-import sqlite3
 import tempfile
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -36,6 +35,7 @@ from besace import (
 )
 from besace.errors import BesaceError
 from besace.operations import run as run_operation
+from besace.testing.fixtures import Databases
 from besace.texts import translator
 
 _ = translator(__name__)
@@ -84,13 +84,14 @@ OBJECTIVES = [
 ]  # fmt: skip
 
 LINKED = (
-    "EXISTS (SELECT 1 FROM link WHERE subject_id = t.id AND type = 'fulfils_goal' AND object_id = ?)"
+    "EXISTS (SELECT 1 FROM link WHERE subject_id = t.id AND type = 'fulfils_goal' AND object_id = :action)"
     " AND NOT EXISTS (SELECT 1 FROM trash WHERE entity_id = t.id)"
 )
 
 
-def make_template(folder: Path) -> Path:
-    with Besace.init(folder, user="alice", enable=[*SHIPPED, "courses"], plugins=PLUGINS) as crm:
+def make_template(folder: Path, database: str) -> Path:
+    enable = [*SHIPPED, "courses"]
+    with Besace.init(folder, user="alice", enable=enable, plugins=PLUGINS, database=database) as crm:
         crm.write(_prepare)
     return folder
 
@@ -111,19 +112,20 @@ def _prepare(work):
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return make_template(tmp_path_factory.mktemp("counters") / "template")
+def template(tmp_path_factory, besace_databases):
+    return make_template(tmp_path_factory.mktemp("counters") / "template", besace_databases.new())
 
 
 class Counters(RuleBasedStateMachine):
     template: Path
+    databases: Databases
     things = Bundle("things")
 
     @initialize(target=things)
     def open(self):
         self.folder = Path(tempfile.mkdtemp()) / "install"
         atexit.register(shutil.rmtree, self.folder.parent, ignore_errors=True)
-        shutil.copytree(self.template, self.folder)
+        self.databases.copy(self.template, self.folder)
         self.crm = Besace.open(self.folder, user="alice", plugins=PLUGINS)
         with self.crm.read() as work:
             self.action = reading.resolve(work, "commercial_action:Fair").id
@@ -134,6 +136,7 @@ class Counters(RuleBasedStateMachine):
 
     def teardown(self):
         self.crm.close()
+        self.databases.drop(self.folder)
         shutil.rmtree(self.folder.parent)
 
     def attempt(self, unit):
@@ -206,18 +209,18 @@ class Counters(RuleBasedStateMachine):
             progress = work.crm.registry.operations["commercial_action", "progress"]
             action = reading.get(work, "commercial_action", self.action)
             found = {o.name: o for o in run_operation(work, progress, {}, [action], {}).objectives}
-        with closing(sqlite3.connect(self.folder / "besace.sqlite3")) as raw:
+        with self.crm.reader.connect() as raw:
             for name, counts, _condition, _measure, statement in OBJECTIVES:
                 if counts not in self.crm.registry.types:
                     assert found[name].value is None
                     assert found[name].suspended is not None
                     continue
-                (expected,) = raw.execute(statement.format(linked=LINKED), [self.action]).fetchone()
+                (expected,) = raw.execute(sa.text(statement.format(linked=LINKED)), {"action": self.action}).one()
                 value = found[name].value
                 assert (value.minor if isinstance(value, Money) else value) == expected, name
 
 
-def test_C6_every_counter_equals_a_recount_from_scratch(template):
-    Counters.template = template
+def test_C6_every_counter_equals_a_recount_from_scratch(template, besace_databases):
+    Counters.template, Counters.databases = template, besace_databases
     limits = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Counters, settings=limits)

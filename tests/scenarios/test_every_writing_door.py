@@ -4,10 +4,9 @@ The walk is complete: a writing operation of a shipped plugin that is missing he
 """
 
 import json
-import sqlite3
-from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 
 from besace.crud import operations_of, part_operations_of
 
@@ -102,20 +101,22 @@ class Ledger:
     """The change and entry rows, read raw."""
 
     def __init__(self, crm) -> None:
-        self.path = crm.folder / "besace.sqlite3"
+        self.reader = crm.reader
 
-    def rows(self, statement: str, *values) -> list:
-        with closing(sqlite3.connect(self.path)) as raw:
-            return raw.execute(statement, values).fetchall()
+    def rows(self, statement: str, **values) -> list:
+        with self.reader.connect() as raw:
+            return [tuple(row) for row in raw.execute(sa.text(statement), values)]
 
     def last(self) -> int:
         return self.rows("SELECT coalesce(max(id), 0) FROM change")[0][0]
 
     def since(self, before: int) -> list:
-        return self.rows("SELECT id, user_id, door FROM change WHERE id > ?", before)
+        return self.rows("SELECT id, user_id, door FROM change WHERE id > :before", before=before)
 
     def entries(self, change: int) -> list:
-        return self.rows('SELECT action, entity_id, about, "values" FROM entry WHERE change_id = ?', change)
+        return self.rows(
+            'SELECT action, entity_id, about, CAST("values" AS TEXT) FROM entry WHERE change_id = :c', c=change
+        )
 
 
 @pytest.fixture
@@ -136,7 +137,7 @@ def newest_part(ledger: Ledger) -> str:
 def check_one_change(ledger: Ledger, before: int, command: str) -> None:
     """One change by alice through the command line, whose entries say what was and what is."""
     (change,) = ledger.since(before)
-    ((alice,),) = ledger.rows("SELECT id FROM user WHERE name = 'alice'")
+    ((alice,),) = ledger.rows("SELECT id FROM \"user\" WHERE name = 'alice'")
     assert change[1:] == (alice, "cli"), command
     entries = ledger.entries(change[0])
     assert entries, command

@@ -12,12 +12,15 @@ from typing import Any, TypeVar, overload
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from besace import core_plugin, database, discovery, enabling, plugins, schema
-from besace.database import Unanswered, Work, plain_errors
+from besace import core_plugin, discovery, enabling, plugins, retry, schema
+from besace.database import Work
+from besace.engines import open_engines
 from besace.errors import InstallError, NotFound, Refused
+from besace.failures import explained, plain_errors
 from besace.model import Base, entity_table, trash
+from besace.retry import Unanswered
 from besace.settings import setting
-from besace.surroundings import CONFIG, clock, operating_system_user, read_config, seconds
+from besace.surroundings import CONFIG, clock, operating_system_user, read_config, seconds, write_config
 from besace.texts import LANGUAGES, fold, translator
 from besace.types import Registry
 
@@ -60,7 +63,8 @@ class Besace:
         self.installed = discovery.available(extra)
         self.extra = dict(extra)
         wait = seconds(config.get("wait", WAIT))
-        self.writer, self.reader = database.open_engines(config["database"], folder, wait=wait, create=create)
+        self.engines = open_engines(config["database"], folder, wait=wait, create=create)
+        self.writer, self.reader = self.engines.writer, self.engines.reader
         self.generation = 0
         self.host = plugins.Host(core_plugin, self.installed)
 
@@ -82,8 +86,12 @@ class Besace:
         """
         path = Path(folder)
         crm = cls(path, read_config(path), plugins or {}, user=user, language=language)
-        with plain_errors():
-            enabling.load(crm)
+        try:
+            with plain_errors():
+                enabling.load(crm)
+        except BaseException:
+            crm.close()
+            raise
         return crm
 
     @classmethod
@@ -111,22 +119,19 @@ class Besace:
             raise InstallError(
                 _("{folder} cannot be made: {problem}.").format(folder=path, problem=error.strerror or str(error))
             ) from error
-        config = {"database": database}
-        crm = cls(path, config, plugins or {}, user=user, language=language, create=True)
-        target = path / (sa.make_url(database).database or "")
-        if target.exists():
-            raise InstallError(
-                _("{path} already exists.").format(path=target), _("Choose another folder, or move it away.")
-            )
+        crm = cls(path, {"database": database}, plugins or {}, user=user, language=language, create=True)
+        founded = False
         try:
             with plain_errors():
+                crm.engines.check_new()
+                founded = True
                 enabling.found(crm, currency, language)
                 crm.enable(enable)
-            (path / CONFIG).write_text(f'# An install of Besace.\ndatabase = "{database}"\n', encoding="utf-8")
+            write_config(path, database)
         except BaseException as error:
             crm.close()
-            for suffix in ("", "-wal", "-shm"):  # else the folder could not be used for the next attempt
-                target.with_name(target.name + suffix).unlink(missing_ok=True)
+            if founded:  # else the database could not be used for the next attempt
+                crm.engines.clear()
             if not isinstance(error, OSError):
                 raise
             raise InstallError(
@@ -136,8 +141,7 @@ class Besace:
 
     def close(self) -> None:
         """Close all connections."""
-        self.writer.dispose()
-        self.reader.dispose()
+        self.engines.dispose()
 
     def __enter__(self) -> Besace:
         return self
@@ -153,9 +157,14 @@ class Besace:
     # ---- units of work ---------------------------------------------------------------------------
 
     @contextmanager
-    def read(self, *, user: str | None = None, language: str | None = None, door: str = "api") -> Iterator[Work]:
-        """One unit that reads: a snapshot, undisturbed by writers and in no one's way."""
-        with plain_errors(), self.unit(writing=False, user=user, language=language, door=door) as work:
+    def read(
+        self, *, user: str | None = None, language: str | None = None, door: str = "api", stale: bool = False
+    ) -> Iterator[Work]:
+        """One unit that reads: a snapshot, undisturbed by writers and in no one's way.
+
+        `stale`: it may be a moment old, so that a standby can answer where the database has one.
+        """
+        with plain_errors(), self.unit(writing=False, user=user, language=language, door=door, stale=stale) as work:
             yield work
 
     @overload
@@ -165,33 +174,33 @@ class Besace:
     def write(self, unit: Callable[[Work], T] | None = None, **options: Any) -> Any:
         """One unit that writes, committed at its end, or rolled back whole when it raises.
 
-        With a function, the unit is run again when the database asks for that (a deadlock, a busy database, a lost
-        connection): `crm.write(lambda work: ...)`. Without, `with crm.write() as work:` runs it once.
+        With a function, the unit is run again when the database asks for that (a collision with others, a busy
+        database, a lost connection): `crm.write(lambda work: ...)`. Without, `with crm.write() as work:` runs it once.
         Options: `user`, `language`, `door`, `reason` (kept with the change, rule E8).
         """
         if unit is None:
             return self._write_once(**options)
 
-        def once(name: str) -> T:
+        def once(name: str, locking: bool) -> T:
             result: Any = None
-            with self.unit(writing=True, name=name, **options) as work:
+            with self.unit(writing=True, name=name, locking=locking, **options) as work:
                 result = unit(work)
                 if isinstance(result, Base) and result in work and sa.inspect(result).expired:
                     work.refresh(result)  # it was written after it was loaded, and is read after the unit
                 work.result = result
             return result  # type: ignore[no-any-return]
 
-        return database.retrying(once, self._was_done)
+        return retry.retrying(once, self._was_done, has_standby=self.engines.has_standby)
 
     @contextmanager
     def _write_once(self, **options: Any) -> Iterator[Work]:
-        name = database.new_uuid()
+        name = retry.new_uuid()
         try:
             with plain_errors(), self.unit(writing=True, name=name, **options) as work:
                 yield work
         except Unanswered as unanswered:
             if not self._was_done(name):
-                raise (database.explained(unanswered.error) or unanswered.error) from unanswered
+                raise (explained(unanswered.error) or unanswered.error) from unanswered
 
     def _was_done(self, name: str) -> bool:
         from besace.changes import change
@@ -209,19 +218,32 @@ class Besace:
         door: str = "api",
         reason: str | None = None,
         name: str | None = None,
+        stale: bool = False,
+        locking: bool = False,
     ) -> Iterator[Work]:
         """Open a connection, see whether the set of plugins changed, say who acts, and end the transaction."""
-        engine = self.writer if writing else self.reader
-        with engine.connect() as connection:
-            transaction = connection.begin()
-            acting = self._acting(
-                connection, user or self.default_user or operating_system_user(), found=door == "init"
-            )
-            today, now = clock()
+        today, now = clock()
+        acting_name = user or self.default_user or operating_system_user()
+
+        def begin() -> tuple[sa.Connection, sa.RootTransaction, _Acting]:
+            engine = self.writer if writing else self.engines.stale if stale else self.reader
+            connection = engine.connect()
+            try:
+                transaction = connection.begin()
+                return connection, transaction, self._acting(connection, acting_name, writing, found=door == "init")
+            except BaseException:
+                connection.close()
+                raise
+
+        # A unit that writes is tried again as a whole.
+        connection, transaction, acting = (
+            begin() if writing else retry.reaching(begin, has_standby=self.engines.has_standby)
+        )
+        with connection:
             work = Work(
                 connection, crm=self, user_id=acting.id, user=acting.label, today=today, now=now,
                 language=language or self.default_language or acting.language or LANGUAGES[0], door=door, reason=reason,
-                writing=writing, uuid=name or database.new_uuid(),
+                writing=writing, uuid=name or retry.new_uuid(), locking=locking,
             )  # fmt: skip
             try:
                 yield work
@@ -245,15 +267,18 @@ class Besace:
                 raise Unanswered(error, result) from error
             raise
 
-    def _acting(self, connection: sa.Connection, name: str, *, found: bool) -> _Acting:
-        """Who acts: the unit's first statement, which also tells whether the plugins are still the same."""
+    def _acting(self, connection: sa.Connection, name: str, writing: bool, *, found: bool) -> _Acting:
+        """Who acts: the unit's first statement, which also tells whether the plugins are still the same.
+
+        A unit that writes holds the set of plugins until it ends: who changes it waits, and so does its tables.
+        """
         if found:
             return _Acting()
         from besace.users import User
 
         user = User.__table__
         entity = entity_table
-        row = connection.execute(
+        statement = (
             sa.select(
                 schema.meta.c.value, entity.c.id, entity.c.label, user.c.language, user.c.disabled,
                 sa.exists().where(trash.c.entity_id == entity.c.id).correlate_except(trash).label("trashed"),
@@ -266,7 +291,10 @@ class Besace:
                 )
             )
             .where(schema.meta.c.key == "generation")
-        ).first()  # fmt: skip
+        )  # fmt: skip
+        if writing:
+            statement = statement.with_for_update(read=True, of=schema.meta)
+        row = connection.execute(statement).first()
         if row is None or row.id is None or row.trashed:
             raise NotFound(
                 _('There is no user "{name}" here.').format(name=name),

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from besace import core_plugin, schema
-from besace.database import open_engines
 from besace.discovery import Available, requires, unknown_plugin
+from besace.engines import open_engines
 from besace.errors import PluginError
 from besace.plugins import Host
 from besace.texts import translator
@@ -37,16 +37,15 @@ def make_migration(installed: Mapping[str, Available], name: str, message: str, 
     if getattr(module, "__file__", None) is None:
         raise PluginError(_('Plugin "{name}" has no package to hold migrations.').format(name=name))
     with tempfile.TemporaryDirectory() as folder:
-        writer, reader = open_engines("sqlite:///scratch.sqlite3", Path(folder), wait=1, create=True)
+        engines = open_engines("sqlite:///scratch.sqlite3", Path(folder), wait=1, create=True)
         try:
-            with schema.migrating(writer) as connection:
+            with schema.migrating(engines.writer) as connection:
                 for other, its in {"core": core_plugin, **modules}.items():
                     if other != name or schema.revisions(its):
                         schema.migrate(connection, other, its, host.registry)
                 return _write(connection, name, module, host.registry, message)
         finally:
-            writer.dispose()
-            reader.dispose()
+            engines.dispose()
 
 
 def _with_required(installed: Mapping[str, Available], name: str) -> list[str]:

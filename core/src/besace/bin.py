@@ -12,7 +12,7 @@ from besace.enabling import owners_of_tables
 from besace.entities import forget
 from besace.errors import Refused
 from besace.model import Entity, entity_table, trash
-from besace.reading import found_entities, mention_of, not_there
+from besace.reading import found_entities, lock, mention_of, not_there
 from besace.relations import link_table
 from besace.texts import Text, translator
 
@@ -24,7 +24,8 @@ _ = translator(__name__)
 
 def delete(work: Work, ids: Sequence[int]) -> None:
     """Move entities to the trash: hidden everywhere, counted nowhere, restorable with their relations."""
-    found = found_entities(work, ids, lock=True)
+    lock(work, ids)
+    found = found_entities(work, ids)
     for entity_id in ids:
         entity = found.get(entity_id)
         if entity is None or entity.trashed or entity.type not in work.crm.registry.types:
@@ -70,7 +71,8 @@ def purge(work: Work, entity_id: int) -> None:
 
 def _require_trashed(work: Work, ids: Sequence[int]) -> None:
     registry = work.crm.registry
-    found = found_entities(work, ids, lock=True)
+    lock(work, ids)
+    found = found_entities(work, ids)
     for entity_id in ids:
         entity = found.get(entity_id)
         if entity is None or entity.type not in registry.types:

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from besace.money import in_units
 
+Bytewise = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""The type of a column of keys, which are sorted by their bytes whatever the language of the server."""
+
 
 class Scaled(sa.types.TypeDecorator[Decimal]):
     """A decimal kept as a whole number of its smallest step: exact on every engine."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace import kinds
-from besace.database import contains, folded
+from besace.dialects import contains, folded
 from besace.errors import BesaceError, ConditionError, UsageError, near, unknown
 from besace.fields import Field
 from besace.language import Both, Compare, Empty, Named, Not, OneOf, Tree, from_json, read

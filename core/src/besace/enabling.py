@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from besace import core_plugin, discovery, plugins, schema
+from besace import core_plugin, dialects, discovery, plugins, schema
 from besace.errors import InstallError, PluginError
+from besace.failures import is_missing_table
 from besace.surroundings import CONFIG, operating_system_user
 from besace.texts import translator
 from besace.version import VERSION
@@ -28,13 +29,10 @@ def found(crm: Besace, currency: str, language: str) -> None:
     from besace import entities, settings
     from besace.users import User
 
-    with crm.writer.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA journal_mode = WAL")
+    dialects.prepare_database(crm.writer)
     with schema.migrating(crm.writer) as connection:
         revision = schema.migrate(connection, "core", core_plugin, crm.registry)
-        # The one series of ids of entities and parts must exist before its first number is taken.
-        connection.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('entity', 0)"))
+        dialects.begin_ids(connection)
         identity = {"format": schema.FORMAT, "id": str(uuid.uuid4()), "generation": "1"}
         connection.execute(sa.insert(schema.meta), [{"key": k, "value": v} for k, v in identity.items()])
         store_plugin(crm, connection, "core", VERSION, revision, position=0)
@@ -137,7 +135,7 @@ def _refusing_foreign(crm: Besace) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sa.exc.NoResultFound) as error:
-        if isinstance(error, DBAPIError) and "no such" not in str(error.orig):
+        if isinstance(error, DBAPIError) and not is_missing_table(error):
             raise
         raise InstallError(
             _("The database of {folder} is not a Besace database.").format(folder=crm.folder),

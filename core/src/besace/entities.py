@@ -27,11 +27,12 @@ from besace.checks import (
     check_version,
     refuse_read_only,
 )  # fmt: skip
-from besace.errors import BesaceError, Refused
+from besace.dialects import reserve_ids
+from besace.errors import BesaceError, Refused, Superseded
 from besace.model import SYSTEM_FIELDS, Entity, Ref, entity_table, trash
 from besace.money import Money, digits
-from besace.reading import get, info_of, not_there
-from besace.texts import fold, translator
+from besace.reading import get, info_of, lock, mention, not_there
+from besace.texts import Text, fold, translator
 from besace.values import (
     accept,
     accept_one,
@@ -92,8 +93,6 @@ def create_many(
     if not rows:
         return []
     info = work.crm.registry.type(type_key)
-    from besace.database import reserve_ids
-
     prepared = [new for place, row in enumerate(rows) if (new := _new_or_told(work, info, row, unlock, place, refused))]
     if not prepared:
         return []
@@ -117,9 +116,9 @@ def edit(
 
     `version` is the one the writer has in hand: StaleVersion is raised when another is stored (rule E7).
     """
-    edit_many(
-        work, entity.type, {entity.id: values}, versions={} if version is None else {entity.id: version}, unlock=unlock
-    )
+    type_key, entity_id, read = entity.type, entity.id, entity.version
+    versions = {} if version is None else {entity_id: version}
+    edit_many(work, type_key, {entity_id: values}, versions=versions, read={entity_id: read}, unlock=unlock)
     work.refresh(entity)
     return entity
 
@@ -130,20 +129,26 @@ def edit_many(
     changes: Mapping[int, Mapping[str, Any]],
     *,
     versions: Mapping[int, int] | None = None,
+    read: Mapping[int, int] | None = None,
     unlock: Sequence[str] = (),
     refused: MutableMapping[int, BesaceError] | None = None,
 ) -> list[int]:
     """Change a batch of entities of one type; returns the ids of those that changed. All or none.
 
+    `versions` are those that the writers have in hand (rule E7), `read` those that this unit itself had read:
+    where another unit wrote since, Superseded is raised, and the unit is run again.
     Where `refused` is given, those whose new values or own rules refuse them are left out, and told there.
     """
     if not changes:
         return []
     info = work.crm.registry.type(type_key)
-    stored_now = read_values(work, info, list(changes), lock=True)
+    lock(work, changes)
+    stored_now = read_values(work, info, list(changes))
     saves: list[Save] = []
     for entity_id, given in changes.items():
         old, version = stored_now.get(entity_id), (versions or {}).get(entity_id)
+        if old is not None and read and read.get(entity_id, old["version"]) != old["version"]:
+            raise Superseded(*_changed_meanwhile(info, old))
         try:
             save = _edited(work, info, entity_id, old, given, version, unlock)
         except BesaceError as error:
@@ -163,11 +168,6 @@ def edit_many(
     return [s.id for s in saves]
 
 
-def lock(work: Work, ids: Sequence[int]) -> None:
-    """Let no other unit write these entities until this one ends: for what is reckoned from their values."""
-    work.execute(sa.select(entity_table.c.id).where(entity_table.c.id.in_(ids)).with_for_update())
-
-
 def touch(work: Work, ids: Sequence[int]) -> None:
     """Raise the version of entities whose parts were written."""
     work.execute(
@@ -178,7 +178,7 @@ def touch(work: Work, ids: Sequence[int]) -> None:
     forget(work, ids)
 
 
-def read_values(work: Work, info: TypeInfo, ids: Sequence[int], *, lock: bool = False) -> dict[int, dict[str, Any]]:
+def read_values(work: Work, info: TypeInfo, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The values of untrashed entities of a type by id: amounts as Money, items by key, references by id."""
     source = info.source()
     fields = info.all_fields
@@ -188,8 +188,6 @@ def read_values(work: Work, info: TypeInfo, ids: Sequence[int], *, lock: bool = 
         .select_from(source.join)
         .where(source.id.in_(ids), ~sa.exists().where(trash.c.entity_id == source.id))
     )
-    if lock:
-        statement = statement.with_for_update(of=source.entity)
     result: dict[int, dict[str, Any]] = {}
     for row in work.execute(statement).mappings():
         currency = row["e_currency"]
@@ -214,6 +212,11 @@ def _check(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
     check_currencies(work, info, saves)
     check_external_ids(work, info, saves)
     work.crm.host.check_save(work, saves)
+
+
+def _changed_meanwhile(info: TypeInfo, old: Mapping[str, Any]) -> tuple[Text, Text]:
+    named = mention(info.label, old["id"], old["label"])
+    return _("{entity} was changed by another at this moment.").format(entity=named), _("Do it again.")
 
 
 # ---- rows --------------------------------------------------------------------------------------

@@ -93,6 +93,10 @@ class StaleVersion(BesaceError):
     code = "stale_version"
 
 
+class Superseded(StaleVersion):
+    """Raised when another unit changed what this one had read and judged; the whole unit is run again."""
+
+
 class PluginError(BesaceError):
     """Raised when a plugin is missing, broken, or may not be enabled or disabled."""
 

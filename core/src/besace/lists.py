@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besace.changes import Entry, record
+from besace.dialects import bytewise, one_at_a_time
 from besace.errors import InvalidValue, NotFound, Refused, UsageError, unknown
 from besace.fields import Field
 from besace.kinds import ItemKind
@@ -128,7 +129,7 @@ def table_of(model: type[ListItem]) -> sa.Table:
 def load(work: Work, key: str) -> dict[str, ListItem]:
     """The items of a list by key, in order, disabled ones included. Use `work.items`, which keeps them."""
     model = work.crm.registry.list_type(key)
-    rows = work.scalars(sa.select(model).order_by(model.position, model.key))
+    rows = work.scalars(sa.select(model).order_by(model.position, bytewise(model.key)))
     return {row.key: row for row in rows}
 
 
@@ -151,6 +152,7 @@ def add(work: Work, list_key: str, key: str, *, label: str, order: int | None = 
             _('"{key}" cannot be the key of an item.').format(key=key),
             _("Expected lower-case letters, digits and underscores."),
         )
+    _lock(work, model)
     known = work.items(list_key)
     if key in known:
         raise Refused(
@@ -180,6 +182,7 @@ def edit(
 ) -> ListItem:
     """Change an item: its label (in one language, or in all), order, disabled flag or own columns."""
     model = work.crm.registry.list_type(list_key)
+    _lock(work, model)
     item = _item(work, model, key)
     _check_shown(label, order)
     old = {k: getattr(item, f.column) for k, f in model.__fields__.items()}
@@ -199,6 +202,12 @@ def edit(
         record(work, [Entry("edit", about=f"list:{list_key}:{key}", values=_json(model, changed))])
         work.forget_items(list_key)
     return work.items(list_key)[key]
+
+
+def _lock(work: Work, model: type[ListItem]) -> None:
+    """Let no one else change the list until this unit ends, and read it as the one before left it."""
+    one_at_a_time(work)
+    work.forget_items(model.__key__)
 
 
 def _check_shown(label: str | None, order: int | None) -> None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, object_session, relationship
 
 from besace import kinds
-from besace.column_types import UtcDateTime
+from besace.column_types import Bytewise, UtcDateTime
 from besace.fields import Field
 from besace.texts import Text, as_text, translator
 
@@ -161,7 +161,7 @@ class Entity(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     type: Mapped[str] = mapped_column(sa.String(60))
     label: Mapped[str] = mapped_column(sa.Text())
-    label_key: Mapped[str] = mapped_column(sa.Text())
+    label_key: Mapped[str] = mapped_column(Bytewise)
     currency: Mapped[str] = mapped_column(sa.String(3))
     owner_id: Mapped[int | None] = mapped_column(Id, sa.ForeignKey("entity.id"), index=True)
     owner: Mapped[Ref | None] = relationship(

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from besace.changes import Entry, record
 from besace.checks import check_amounts, check_items, check_references, check_version, refuse_read_only
-from besace.database import reserve_ids
+from besace.dialects import reserve_ids
 from besace.entities import read_values, touch
 from besace.errors import NotFound
 from besace.model import Part
-from besace.reading import get_part, not_there
+from besace.reading import get_part, lock, not_there
 from besace.texts import translator
 from besace.values import accept, as_json, check_values, defaults, differences, loaded, stored, with_booleans
 
@@ -121,7 +121,8 @@ def remove(work: Work, part: Part) -> None:
 def _owners(work: Work, info: PartInfo, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The values of the entities, locked; raises NotFound for one that is not there."""
     owner_type = work.crm.registry.type(info.of)
-    owners = read_values(work, owner_type, sorted(set(ids)), lock=True)
+    lock(work, ids)
+    owners = read_values(work, owner_type, sorted(set(ids)))
     for owner_id in ids:
         if owner_id not in owners:
             raise not_there(work, owner_id, owner_type)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import sqlalchemy as sa
 
+from besace.dialects import bytewise, contains, folded
+from besace.dialects import lock as lock_rows
 from besace.errors import Ambiguous, InvalidValue, NotFound, UsageError
 from besace.fields import Field
-from besace.kinds import EntityKind, ItemKind, MoneyKind
+from besace.kinds import EntityKind, MoneyKind
 from besace.model import Entity, Part, entity_table, trash
 from besace.money import Money
 from besace.texts import Text, fold, translator
@@ -90,6 +92,8 @@ def get(work: Work, model: str, entity_id: int) -> Any: ...
 def get(work: Work, model: type[Entity] | str, entity_id: int) -> Any:
     """One visible entity; raises NotFound, saying whether it is in the trash or of another type."""
     info = info_of(work, model)
+    if work.locking:
+        lock(work, [entity_id])
     entity = work.scalars(visible(work, info.key).where(info.table.c.id == entity_id)).unique().one_or_none()
     if entity is None:
         raise not_there(work, entity_id, info)
@@ -99,6 +103,9 @@ def get(work: Work, model: type[Entity] | str, entity_id: int) -> Any:
 def get_part(work: Work, key: str, part_id: int) -> Any:
     """One part of a visible entity; raises NotFound."""
     info = work.crm.registry.part(key)
+    if work.locking:
+        owner_id = work.scalar(sa.select(info.table.c.owner_id).where(info.table.c.id == part_id))
+        lock(work, [] if owner_id is None else [owner_id])
     part = work.scalars(
         sa.select(info.model).where(info.table.c.id == part_id, untrashed(info.table.c.owner_id))
     ).one_or_none()
@@ -107,13 +114,18 @@ def get_part(work: Work, key: str, part_id: int) -> Any:
     return part
 
 
+def lock(work: Work, ids: Iterable[int]) -> None:
+    """Let no other unit write these entities until this one ends: for what is judged or reckoned from their values."""
+    lock_rows(work, entity_table, entity_table.c.id, ids)
+
+
 def parts_of(work: Work, model: type[P], owner_ids: Sequence[int]) -> list[P]:
     """The parts of some entities, in the order in which they were added."""
     table: Any = model.__table__
     return list(work.scalars(sa.select(model).where(table.c.owner_id.in_(owner_ids)).order_by(table.c.id)))
 
 
-def found_entities(work: Work, ids: Iterable[int], *, lock: bool = False) -> dict[int, Found]:
+def found_entities(work: Work, ids: Iterable[int]) -> dict[int, Found]:
     """What is known of entities by id, whatever their type, trashed ones too."""
     wanted = sorted(set(ids))
     found: dict[int, Found] = {}
@@ -125,8 +137,6 @@ def found_entities(work: Work, ids: Iterable[int], *, lock: bool = False) -> dic
             .outerjoin(trash, trash.c.entity_id == Entity.id)
             .where(Entity.id.in_(wanted[start : start + 10_000]))
         )
-        if lock:
-            statement = statement.with_for_update(of=Entity)
         found |= {row.id: Found(*row) for row in work.execute(statement)}
     return found
 
@@ -262,8 +272,6 @@ def page(
 
 
 def _sort_key(info: TypeInfo, source: Source, sort: str | None) -> tuple[sa.ColumnElement[Any] | None, bool]:
-    from besace.database import folded
-
     if sort is None:
         return None, False
     descending = sort.startswith("-")
@@ -276,9 +284,16 @@ def _sort_key(info: TypeInfo, source: Source, sort: str | None) -> tuple[sa.Colu
     if isinstance(field.kind, EntityKind):
         other = entity_table.alias()
         return sa.select(other.c.label_key).where(other.c.id == column).scalar_subquery(), descending
-    if isinstance(field.kind, ItemKind):
-        return column, descending
-    return (folded(column) if field.kind.textual else column), descending
+    if field.kind.textual:
+        return folded(column), descending
+    return _sorted_alike(column), descending
+
+
+def _sorted_alike(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A column in an order that every engine has: keys by their bytes, documents by their text."""
+    if isinstance(column.type, sa.JSON):
+        column = sa.cast(column, sa.Text())
+    return bytewise(column) if isinstance(column.type, sa.String) else column
 
 
 def _beyond(
@@ -299,8 +314,6 @@ def _beyond(
 
 def search(work: Work, words: str, *, limit: int = 50) -> list[Found]:
     """The visible entities of any type whose label contains all the words, without case or accents."""
-    from besace.database import contains
-
     statement = (
         sa.select(Entity.id, Entity.type, Entity.label, Entity.currency, sa.false())
         .where(Entity.type.in_(list(work.crm.registry.types)), untrashed(entity_table.c.id))
@@ -338,7 +351,8 @@ def count(
     if where:
         statement = statement.where(compile_condition(work, where, source))
     if columns:
-        statement = statement.group_by(*columns).order_by(*(c.is_(None) for c in columns[:1]), *columns)
+        order = [columns[0].is_(None), *(_sorted_alike(c) for c in columns)]
+        statement = statement.group_by(*columns).order_by(*order)
     return _count_rows(work, work.execute(statement).mappings().all(), by_field, is_money, sum is not None)
 
 

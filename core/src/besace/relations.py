@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from besace.changes import Entry, record
 from besace.checks import check_items, check_references
 from besace.column_types import UtcDateTime
+from besace.dialects import bytewise, insert
 from besace.errors import Refused
 from besace.model import Base, Entity, Id
 from besace.reading import Found, found_entities, mention_of, not_there, untrashed
@@ -139,7 +140,9 @@ def related(
         side(link_.object_id, link_.subject_id, link_.subject_type, False),
     ).subquery()
     rows = work.execute(
-        sa.select(both).order_by(both.c.relation, both.c.forward.desc(), both.c.label_key, both.c.id).limit(limit)
+        sa.select(both)
+        .order_by(bytewise(both.c.relation), both.c.forward.desc(), bytewise(both.c.label_key), both.c.id)
+        .limit(limit)
     )
     result = []
     for row in rows:
@@ -200,49 +203,45 @@ def _write(
     rows: Mapping[tuple[int, str, int], dict[str, Any]],
     given: Mapping[tuple[int, str, int], dict[str, Any]],
 ) -> list[Link]:
+    work.require_writing()
     before = _stored(work, rows)
-    new = [key for key in rows if key not in before]
-    entries: list[Entry] = []
-    if new:
-        for key in new:
-            given_fields = types[key[1]].attributes
-            check_values(given_fields, given[key])
-        change_id = work.change_id
-        insert = _insert(work)
-        made = {
-            tuple(row)
-            for row in work.execute(
-                insert.on_conflict_do_nothing().returning(
-                    link_table.c.subject_id, link_table.c.type, link_table.c.object_id
-                ),
-                [
-                    {
-                        **rows[key],
-                        "attributes": {k: v for k, v in given[key].items() if v is not None} or None,
-                        "created_at": work.now,
-                        "change_id": change_id,
-                    }
-                    for key in new
-                ],
-            )
-        }
-        new = [key for key in new if key in made]
-        entries += [
-            Entry("link", key[0], key[2], key[1], {k: [None, v] for k, v in given[key].items() if v is not None})
-            for key in new
-        ]
+    made = _insert(work, types, rows, given, [key for key in rows if key not in before])
+    if len(before) + len(made) < len(rows):
+        before = {key: old for key, old in _stored(work, rows).items() if key not in made}  # another made them now
+    entries = [
+        Entry("link", key[0], key[2], key[1], {k: [None, v] for k, v in given[key].items() if v is not None})
+        for key in made
+    ]
     updated = _update_attributes(work, before, given, entries)
     record(work, entries)
-    return [Link(*key, given[key]) for key in (*new, *updated)]
+    return [Link(*key, given[key]) for key in (*made, *updated)]
 
 
-def _insert(work: Work) -> Any:
-    """INSERT with ON CONFLICT, which both engines know and SQLAlchemy has per dialect; only ours is imported."""
-    if work.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    return insert(link_table)
+def _insert(
+    work: Work,
+    types: Mapping[str, RelationType],
+    rows: Mapping[tuple[int, str, int], dict[str, Any]],
+    given: Mapping[tuple[int, str, int], dict[str, Any]],
+    new: Sequence[tuple[int, str, int]],
+) -> list[tuple[int, str, int]]:
+    """Insert those that are new; returns those that no other unit made in the same moment."""
+    if not new:
+        return []
+    for key in new:
+        check_values(types[key[1]].attributes, given[key])
+    shared = {"created_at": work.now, "change_id": work.change_id}
+    # In one order, so that two units which make the same links never wait for each other.
+    inserted = work.execute(
+        insert(work, link_table)
+        .on_conflict_do_nothing()
+        .returning(link_table.c.subject_id, link_table.c.type, link_table.c.object_id),
+        [
+            {**rows[key], **shared, "attributes": {k: v for k, v in given[key].items() if v is not None} or None}
+            for key in sorted(new)
+        ],
+    )
+    made = {tuple(row) for row in inserted}
+    return [key for key in new if key in made]
 
 
 def _stored(work: Work, rows: Mapping[tuple[int, str, int], Any]) -> dict[tuple[int, str, int], dict[str, Any]]:
@@ -261,6 +260,7 @@ def _stored(work: Work, rows: Mapping[tuple[int, str, int], Any]) -> dict[tuple[
             )
         )
     statement = sa.select(table.subject_id, table.type, table.object_id, table.attributes).where(wanted)
+    statement = statement.with_for_update()  # what is merged below is what they hold until this unit ends
     found = {(r.subject_id, r.type, r.object_id): r.attributes or {} for r in work.execute(statement)}
     return {key: value for key, value in found.items() if key in rows}
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from besace import dialects
 from besace.errors import InstallError, PluginError
 from besace.model import Base
 from besace.texts import translator
@@ -79,25 +80,9 @@ def check_revision(name: str, module: Any, stored: str | None) -> bool:
 
 @contextmanager
 def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """One transaction for changes of the schema, with foreign keys checked at its end.
-
-    SQLite drops and renames whole tables to change a column; with foreign keys on, that deletes rows elsewhere.
-    """
-    with engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA foreign_keys = OFF")
-        try:
-            with connection.begin():
-                yield connection
-                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-                if broken:
-                    raise InstallError(
-                        _("The migration was undone: rows of {table} would refer to nothing.").format(
-                            table=broken[0][0]
-                        )
-                    )
-        finally:
-            driver.execute("PRAGMA foreign_keys = ON")
+    """One transaction for changes of the schema, with foreign keys checked at its end."""
+    with engine.connect() as connection, dialects.changing_schema(connection):
+        yield connection
 
 
 def migrate(connection: sa.Connection, name: str, module: Any, registry: Registry, *, to: str = "head") -> str | None:

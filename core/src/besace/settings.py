@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
+from besace.dialects import one_at_a_time
 from besace.fields import Field
 from besace.model import Base
 from besace.values import accept_one
@@ -33,6 +34,8 @@ def change(work: Work, key: str, value: Any) -> Any:
     declared = work.crm.registry.setting(key)
     field = Field(declared.kind, declared.label, key=key)
     accepted = accept_one(field, value, work)
+    one_at_a_time(work)
+    work.forget_settings()
     before = work.setting(key)
     work.execute(sa.delete(setting).where(setting.c.key == key))
     if accepted is not None:

@@ -38,6 +38,14 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
+def write_config(folder: Path, database: str) -> None:
+    """Make a folder an install: the one line that says where its database is."""
+    import json
+
+    line = f"# An install of Besace.\ndatabase = {json.dumps(database)}\n"
+    (folder / CONFIG).write_text(line, encoding="utf-8")
+
+
 def seconds(wait: Any) -> float:
     """How long to wait for another writer, as besace.toml says it."""
     if isinstance(wait, bool) or not isinstance(wait, (int, float)) or not 0 <= wait <= 3600:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from besace import entities, fields
+from besace.dialects import one_at_a_time
 from besace.errors import InvalidValue, Refused
 from besace.model import Entity
 from besace.texts import LANGUAGES, Text, fold, translator
@@ -46,6 +47,7 @@ class User(Entity, type="user", label=_("User"), plural=_("Users")):
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Any) -> dict[str, Any]:
         """A name belongs to one user, in the trash or not."""
         if new["name"] is not None and (old is None or fold(old["name"]) != fold(new["name"])):
+            one_at_a_time(work)
             taken = work.scalar(
                 sa.select(Entity.id).where(Entity.type == "user", Entity.label_key == fold(new["name"])).limit(1)
             )

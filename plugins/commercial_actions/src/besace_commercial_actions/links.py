@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from besace.dialects import bytewise
 from besace.reading import untrashed
 from besace.relations import link_table
 
@@ -39,7 +40,7 @@ def linked_types(work: Work, scope: Scope) -> dict[int, dict[str, int]]:
         .where(goal.c.type == FULFILS_GOAL, goal.c.subject_type.in_(types))
         .where(scope.holds(goal.c.object_id), untrashed(goal.c.subject_id))
         .group_by(goal.c.object_id, goal.c.subject_type)
-        .order_by(goal.c.object_id, goal.c.subject_type)
+        .order_by(goal.c.object_id, bytewise(goal.c.subject_type))
     )
     found: dict[int, dict[str, int]] = {}
     for action_id, type_key, count in rows:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from besace import entities, kinds, parts
+from besace import kinds, parts
 from besace.errors import Refused
+from besace.reading import lock
 from besace.texts import translator
 from besace_commercial_actions import progress as figures_of
 from besace_commercial_actions import queries
@@ -58,7 +59,7 @@ def adjust_objective(work: Work, objective: Objective, *, by: int = 1) -> Object
             _('"{name}" is counted and cannot be adjusted by hand.').format(name=objective.name),
             _("See what counts: besace objective explain {id}").format(id=objective.id),
         )
-    entities.lock(work, [objective.owner_id])
+    lock(work, [objective.owner_id])
     work.refresh(objective)  # two who adjust it at once both count
     value = (objective.value or 0) + by
     if value < 0:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace import entities, parts
+from besace import parts
 from besace.errors import InvalidValue, Refused
-from besace.reading import mention
+from besace.reading import lock, mention
 from besace.texts import translator
 from besace_documents.models import DocumentSeries
 
@@ -46,7 +46,7 @@ class Number:
 
 def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
     """The number that comes next; raises Refused for a day before the last one of the series."""
-    entities.lock(work, [issuer_id])
+    lock(work, [issuer_id])
     series = _series(work, issuer_id, type_key, on.year)
     if series is not None and on < series.last_date:
         raise Refused(

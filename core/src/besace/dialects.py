@@ -1,0 +1,181 @@
+"""What the engines say differently in SQL: each construct of ours, compiled for each of them."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from besace.errors import InstallError
+from besace.texts import translator
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+_PATIENT = 30
+"""Seconds for which a change of the schema waits for those who use the tables."""
+
+
+def is_postgresql(bind: sa.Engine | sa.Connection) -> bool:
+    """Whether an engine or a connection is one of PostgreSQL."""
+    return bind.dialect.name == "postgresql"
+
+
+def folded(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    """The folded form of a text column, as `texts.fold` gives it, sorted by its bytes."""
+    return bytewise(sa.func.besace_fold(column, type_=sa.Text()))
+
+
+class bytewise(FunctionElement[str]):  # noqa: N801 - a function of SQL
+    """A text that is compared and sorted by its bytes, as SQLite does by itself."""
+
+    type = sa.Text()
+    inherit_cache = True
+    name = "bytewise"
+
+
+@compiles(bytewise)
+def _bytewise(element: Any, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.clauses, **kw))
+
+
+@compiles(bytewise, "postgresql")
+def _bytewise_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f'({compiler.process(element.clauses, **kw)} COLLATE "C")'
+
+
+class contains(FunctionElement[bool]):  # noqa: N801 - a function of SQL
+    """Whether a text that is folded already contains a folded text."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "contains"
+
+
+@compiles(contains)
+def _contains(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"(instr({compiler.process(element.clauses, **kw)}) > 0)"
+
+
+@compiles(contains, "postgresql")
+def _contains_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"(strpos({compiler.process(element.clauses, **kw)}) > 0)"
+
+
+def insert(work: sa.orm.Session, table: sa.Table) -> Any:
+    """INSERT with `on_conflict_do_nothing` and `on_conflict_do_update`, which SQLAlchemy has per engine."""
+    if is_postgresql(work.get_bind()):
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    return insert(table)
+
+
+# ---- ids ---------------------------------------------------------------------------------------
+
+
+def reserve_ids(work: Work, count: int) -> Sequence[int]:
+    """Take so many ids of the one series of entities and parts, rising; they are used in this same unit or lost."""
+    if is_postgresql(work.get_bind()):
+        taken = sa.text("SELECT nextval('entity_id_seq') FROM generate_series(1, :n)")
+        return sorted(work.scalars(taken, {"n": count}))
+    last = work.execute(
+        sa.text("UPDATE sqlite_sequence SET seq = seq + :n WHERE name = 'entity' RETURNING seq"), {"n": count}
+    ).scalar_one()
+    return range(int(last) - count + 1, int(last) + 1)
+
+
+# ---- locks -------------------------------------------------------------------------------------
+
+
+def lock(work: Work, table: sa.Table, column: sa.Column[Any], keys: Iterable[Any]) -> None:
+    """Let no other unit write these rows until this one ends; what they hold is read after it.
+
+    In one order, so that two who lock the same rows never wait for each other. On SQLite a unit that writes is
+    alone already.
+    """
+    work.require_writing()
+    if is_postgresql(work.get_bind()):
+        wanted = sorted(set(keys))
+        if wanted:
+            work.execute(sa.select(column).where(column.in_(wanted)).order_by(column).with_for_update())
+
+
+def one_at_a_time(work: Work) -> None:
+    """Let no other unit pass here until this one ends: for what no row stands for yet that could be locked."""
+    work.require_writing()
+    if is_postgresql(work.get_bind()):
+        work.execute(sa.text("SELECT 1 FROM plugin WHERE name = 'core' FOR UPDATE"))
+
+
+# ---- the database itself -----------------------------------------------------------------------
+
+
+def prepare_database(engine: sa.Engine) -> None:
+    """Give a new database what it needs before its first table."""
+    if is_postgresql(engine):
+        with engine.begin() as connection:
+            connection.exec_driver_sql(_folding_function())
+    else:
+        with engine.connect() as connection:  # outside of any transaction
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA journal_mode = WAL")
+
+
+def begin_ids(connection: sa.Connection) -> None:
+    """Begin the one series of ids, before its first number is taken."""
+    if not is_postgresql(connection):
+        connection.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('entity', 0)"))
+
+
+def _folding_function() -> str:
+    """`texts.fold` in SQL: the same for every character that this Python knows."""
+    marks: list[list[int]] = []
+    for code in range(sys.maxunicode + 1):
+        if unicodedata.combining(chr(code)):
+            if marks and marks[-1][1] == code - 1:
+                marks[-1][1] = code
+            else:
+                marks.append([code, code])
+    combining = "".join(rf"\U{first:08x}-\U{last:08x}" for first, last in marks)
+    return f"""
+        CREATE OR REPLACE FUNCTION besace_fold(text) RETURNS text
+        LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+        RETURN CASE WHEN octet_length($1) = char_length($1) THEN lower($1 COLLATE pg_unicode_fast) ELSE
+            casefold(regexp_replace(normalize(casefold($1 COLLATE pg_unicode_fast), NFKD), '[{combining}]', '', 'g')
+                     COLLATE pg_unicode_fast) END
+    """
+
+
+@contextmanager
+def changing_schema(connection: sa.Connection) -> Iterator[None]:
+    """One transaction in which tables are changed, alone with the database on SQLite.
+
+    SQLite drops and renames whole tables to change a column; with foreign keys on, that deletes rows elsewhere.
+    PostgreSQL has to wait for those who read the tables, however long they do.
+    """
+    if is_postgresql(connection):
+        with connection.begin():
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENT}s'")
+            yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        with connection.begin():
+            yield
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            if broken:
+                raise InstallError(
+                    _("The migration was undone: rows of {table} would refer to nothing.").format(table=broken[0][0])
+                )
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
