@@ -12,7 +12,7 @@ from besace.reading import get, get_part
 from besace.views import as_json
 from besace_commercial_actions.models import Objective
 
-from .toys import toys
+from .toys import later, toys
 
 FAIR = {"title": "Fair", "start_date": "2026-03-05", "end_date": "2026-03-24"}
 """Twenty days; on the day of the tests, 2026-03-14, ten of them have gone by."""
@@ -102,3 +102,26 @@ def crm(make_install: Callable[..., Besace]) -> Besace:
 @pytest.fixture
 def office(crm: Besace) -> Office:
     return Office(crm)
+
+
+@pytest.fixture
+def open_with(crm: Besace) -> Any:
+    """Open the install again, as a process with these plugins would."""
+    opened = []
+
+    def open_again(**plugins: Any) -> Office:
+        again = Besace.open(crm.folder, user="alice", plugins={"toys": toys, **plugins})
+        opened.append(again)
+        return Office(again)
+
+    yield open_again
+    for again in opened:
+        again.close()
+
+
+@pytest.fixture
+def enlarged(office: Office, open_with: Any) -> Office:
+    """The install with a plugin that was enabled after actions and objectives were there."""
+    made = open_with(later=later)
+    made.crm.enable(["later"])
+    return made  # type: ignore[no-any-return]

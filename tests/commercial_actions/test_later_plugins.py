@@ -9,30 +9,7 @@ from besace.errors import UsageError
 
 from .conftest import Office
 from .test_progress import money
-from .toys import Plugin, later, toys
-
-
-@pytest.fixture
-def open_with(crm: Besace) -> Any:
-    """Open the install again, as a process with these plugins would."""
-    opened = []
-
-    def open_again(**plugins: Any) -> Office:
-        again = Besace.open(crm.folder, user="alice", plugins={"toys": toys, **plugins})
-        opened.append(again)
-        return Office(again)
-
-    yield open_again
-    for again in opened:
-        again.close()
-
-
-@pytest.fixture
-def enlarged(office: Office, open_with: Any) -> Office:
-    """The install with a plugin that was enabled after actions and objectives were there."""
-    made = open_with(later=later)
-    made.crm.enable(["later"])
-    return made  # type: ignore[no-any-return]
+from .toys import Plugin, toys
 
 
 def test_E3_a_type_that_comes_later_fulfils_goals_at_once(enlarged: Office) -> None:

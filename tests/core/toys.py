@@ -91,7 +91,7 @@ class Gadget(Entity, type="gadget", label=_("Gadget"), plural=_("Gadgets"), stat
         return new
 
 
-class Line(Part, of="gadget", key="line"):
+class Line(Part, of="gadget", key="line", copied=("what", "quantity", "amount", "rank", "who")):
     """A row of a gadget."""
 
     what: Mapped[str] = fields.text("What")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from besace.column_types import Scaled, UtcDateTime
-from besace.errors import InvalidValue, unknown
+from besace.errors import BesaceError, InvalidValue, unknown
 from besace.money import Money, in_units
 from besace.texts import Text, translator
 
@@ -427,7 +427,10 @@ class ConditionKind(Kind):
     def json(self, value: Any) -> str:
         from besace.language import source_of
 
-        return source_of(value)
+        try:
+            return source_of(value)
+        except BesaceError:
+            return str(value)  # damaged: shown as it is, and refused where it is asked
 
     def show(self, value: Any, language: str) -> str:
         return self.json(value)

@@ -166,6 +166,9 @@ def _item(work: Work, list_key: str, key: str) -> Any:
 def _what(work: Work, line: changes.HistoryLine) -> Any:
     """What a line tells: `created`, `linked: works for SNCF`, `added: Objective 7`."""
     done = ACTIONS.get(line.action, line.action)
+    if line.action == "copy":
+        told = _("copied from {other}") if line.forward else _("copied to {other}")
+        return told.format(other=line.other)
     if line.about is None:
         return done
     registry = work.crm.registry

@@ -228,7 +228,8 @@ class Part(Base):
     """A row that belongs to one entity and lives with it: an objective, a phase change.
 
     `class Objective(Part, of="commercial_action", key="objective")`. It is saved under the version and in the
-    history of its entity, trashed and purged with it. `editable=False`: only code writes it.
+    history of its entity, trashed and purged with it. `editable=False`: only code writes it. `copied` names the
+    fields that a copy of the entity takes over (`parts.copy`); without any, its parts are not copied.
     """
 
     __abstract__ = True
@@ -244,6 +245,7 @@ class Part(Base):
     __plural__: ClassVar[Text]
     __of__: ClassVar[str]
     __editable__: ClassVar[bool]
+    __copied__: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(
         cls,
@@ -253,11 +255,16 @@ class Part(Base):
         label: Text | str | None = None,
         plural: Text | str | None = None,
         editable: bool = True,
+        copied: tuple[str, ...] = (),
         **kw: Any,
     ) -> None:
         _declare(cls, key, label, plural)
+        for name in copied:
+            if name not in cls.__fields__:
+                raise TypeError(f'{cls.__name__} has no field "{name}" to be copied')
         cls.__of__ = of
         cls.__editable__ = editable
+        cls.__copied__ = copied
         cls.id = mapped_column(Id, primary_key=True, autoincrement=False, sort_order=-2)
         cls.owner_id = mapped_column(
             Id, sa.ForeignKey(Entity.__table__.c.id), nullable=False, index=True, sort_order=-1

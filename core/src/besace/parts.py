@@ -15,7 +15,7 @@ from besace.checks import check_amounts, check_items, check_references, check_ve
 from besace.dialects import reserve_ids
 from besace.entities import read_values, touch
 from besace.errors import NotFound
-from besace.model import Part
+from besace.model import Entity, Part
 from besace.reading import get_part, lock, not_there
 from besace.texts import translator
 from besace.values import accept, as_json, check_values, defaults, differences, loaded, stored, with_booleans
@@ -54,22 +54,41 @@ def add_many(
     owners = _owners(work, info, [owner for owner, _values in rows])
     prepared = [_new_part(work, info, owners[owner], values, unlock) for owner, values in rows]
     _check(work, info, [{k: (None, v) for k, v in new.items()} for new in prepared])
-    ids = reserve_ids(work, len(rows))
-    numbered = list(zip(ids, rows, prepared, strict=True))
-    work.execute(
-        sa.insert(info.table),
-        [{"id": part_id, "owner_id": owner, **stored(info.fields, new)} for part_id, (owner, _v), new in numbered],
-    )
-    record(
-        work,
-        [
-            _entry(info, "add", owner, part_id, {k: (None, v) for k, v in new.items() if v is not None})
-            for part_id, (owner, _v), new in numbered
-        ],
-    )
+    ids = _insert(work, info, [(owner, new) for (owner, _v), new in zip(rows, prepared, strict=True)])
     if touching:
         touch(work, sorted(owners))
-    return list(ids)
+    return ids
+
+
+def copy(work: Work, source: Entity, target: Entity) -> None:
+    """Give a new entity the parts of another of its type, as far as their classes say what is `copied`.
+
+    A copy is judged like an edit of what it was copied from: what stays is not looked at again, be it of a
+    disabled plugin meanwhile. Both histories say what was copied.
+    """
+    info = work.crm.registry.type(source.type)
+    record(work, [Entry("copy", target.id, source.id)])
+    owner = read_values(work, info, [target.id], lock=True)[target.id]
+    for part in info.parts.values():
+        if part.model.__copied__:
+            _copy(work, part, source, owner)
+
+
+def _copy(work: Work, info: PartInfo, source: Entity, owner: Mapping[str, Any]) -> None:
+    table = info.table
+    rows = work.execute(sa.select(table).where(table.c.owner_id == source.id).order_by(table.c.id)).mappings().all()
+    copies = []
+    with work.amounts_in(owner["currency"]):
+        for row in rows:
+            old = loaded(info.fields, row, source.currency)
+            taken = {k: old[k] for k in info.model.__copied__}
+            fresh = accept(info.fields, defaults(info.fields, taken), work)
+            new = with_booleans(info.fields, {**dict.fromkeys(info.fields), **fresh, **taken})
+            new = dict(info.model.prepare(old, new, owner, work))
+            _finish(info, new, owner)
+            _check(work, info, [differences(old, new)])
+            copies.append((owner["id"], new))
+    _insert(work, info, copies)
 
 
 def edit(
@@ -116,6 +135,25 @@ def remove(work: Work, part: Part) -> None:
     record(work, [_entry(info, "remove", part.owner_id, part.id, gone)])
     touch(work, [part.owner_id])
     work.expunge(part)
+
+
+def _insert(work: Work, info: PartInfo, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[int]:
+    """Write new parts, given as (id of the entity, values), and their entries; returns their ids."""
+    if not rows:
+        return []
+    numbered = [(part_id, *row) for part_id, row in zip(reserve_ids(work, len(rows)), rows, strict=True)]
+    work.execute(
+        sa.insert(info.table),
+        [{"id": part_id, "owner_id": owner, **stored(info.fields, new)} for part_id, owner, new in numbered],
+    )
+    record(
+        work,
+        [
+            _entry(info, "add", owner, part_id, {k: (None, v) for k, v in new.items() if v is not None})
+            for part_id, owner, new in numbered
+        ],
+    )
+    return [part_id for part_id, *_row in numbered]
 
 
 def _owners(work: Work, info: PartInfo, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -61,6 +61,17 @@ def operations() -> list[Operation]:
             options={"by": _("By how much: 1 unless given; -1 takes one away.")},
         ),
         Operation(
+            "copy",
+            "commercial_action",
+            verbs.copy,
+            _("Copy"),
+            _("Plan an action anew: its texts, costs to come and objectives, without links and results."),
+            options={
+                "start": _("The first day of the new action; it lasts as many days as the other."),
+                "title": _("The title of the new action; the same unless given."),
+            },
+        ),
+        Operation(
             "progress",
             "commercial_action",
             verbs.progress,

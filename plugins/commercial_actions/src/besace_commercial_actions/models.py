@@ -56,7 +56,15 @@ class CommercialAction(Entity, type="commercial_action", label=_("Commercial act
         return new
 
 
-class Objective(Part, of="commercial_action", key="objective", label=_("Objective"), plural=_("Objectives")):
+class Objective(
+    Part,
+    of="commercial_action",
+    key="objective",
+    label=_("Objective"),
+    plural=_("Objectives"),
+    # Not the value: a copy of one that is kept by hand starts at 0 (rule C9).
+    copied=("name", "target", "counts", "condition", "where", "sum", "counter", "is_amount"),
+):
     """A number to reach, and what is counted for it."""
 
     __table_args__ = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from besace import kinds, parts
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
+
+_PLAN = ("goal", "expected_revenue", "planned_cost", "currency", "description")
+_PLAN_ITEMS = ("action_type", "segment")
+"""What a copy takes over as it is, and the items, unless an administrator has disabled them since (rule C9)."""
 
 
 def add_objective(
@@ -69,6 +74,37 @@ def adjust_objective(work: Work, objective: Objective, *, by: int = 1) -> Object
             )
         )
     return parts.edit(work, objective, value=value)
+
+
+def copy(work: Work, action: CommercialAction, *, start: date, title: str | None = None) -> CommercialAction:
+    """Plan an action anew from an earlier one: its texts, amounts to come and objectives, on later days (rule C9).
+
+    Links, what was counted by hand, the actual cost and external ids stay with the earlier one; whoever copies it
+    owns the copy, as whoever follows up an opportunity owns the new one.
+    """
+    items = {key: getattr(action, key) for key in _PLAN_ITEMS}
+    new: CommercialAction = entities.create(
+        work,
+        CommercialAction,
+        title=title or action.title,
+        start_date=start,
+        end_date=_last_day(action, start),
+        **{key: getattr(action, key) for key in _PLAN},
+        **{key: item.key for key, item in items.items() if item is not None and not item.disabled},
+    )
+    parts.copy(work, action, new)
+    return new
+
+
+def _last_day(action: CommercialAction, start: date) -> date:
+    """The last day of as many days as the action has."""
+    try:
+        return start + (action.end_date - action.start_date)
+    except OverflowError:
+        raise Refused(
+            _("An action that starts on {start} would end after the last day that can be kept.").format(start=start),
+            _("Give an earlier --start."),
+        ) from None
 
 
 def progress(work: Work, action: CommercialAction) -> Progress:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace.errors import BesaceError
-from besace.language import source_of
+from besace.kinds import ConditionKind
 from besace.money import Money
 from besace.texts import Text, translator
 from besace_commercial_actions import figures, queries, revenue
@@ -200,7 +199,7 @@ class _Reading:
             name=objective.name,
             counts=objective.counts,
             condition=objective.condition,
-            where=_typed(objective),
+            where=None if objective.where is None else ConditionKind().json(objective.where),
             counter=objective.counter,
             sum=objective.sum,
             value=None if number is None else shown(number),
@@ -241,13 +240,6 @@ def reason_suspended(work: Work, objective: Objective) -> Text | None:
 
 def _disabled(type_key: str) -> Text:
     return _('The type "{name}" is not there: its plugin is disabled.').format(name=type_key)
-
-
-def _typed(objective: Objective) -> str | None:
-    try:
-        return None if objective.where is None else source_of(objective.where)
-    except BesaceError:
-        return str(objective.where)  # damaged, and suspended for it
 
 
 def _final(rows: Sequence[Revenue], currency: str) -> Decimal:
