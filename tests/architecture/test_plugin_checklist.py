@@ -83,12 +83,15 @@ def live(work: Any) -> None:
         relations.link(work, contact, "involved_in", deal, role="buyer")
         relations.link(work, deal, "follows_up", lost)
     if "commercial_action" in known:
-        from besace_commercial_actions.models import Objective
+        from besace_commercial_actions.models import Objective, PatternStep
 
         days = {"start_date": date(2026, 3, 1), "end_date": date(2026, 3, 31)}
         fair = entities.create(work, "commercial_action", title="Fair", action_type="trade_fair", **days)
         parts.add(work, Objective, fair.id, name="Met", target=3, counts="user", where="name ~ a")
         relations.link(work, work.user_id, "fulfils_goal", fair)
+        funnel = entities.create(work, "pattern", name="Funnel", average_deal=5, won_name="Won")
+        met = parts.add(work, PatternStep, funnel.id, name="Met", rate=20, counts="user")
+        parts.add(work, PatternStep, funnel.id, name="Called", rate=10, parent=met.id)
     if "quote" in known:
         bill = {"customer": sncf, "issuer": ours, "net": 100, "vat": 20}
         quote, invoice = (entities.create(work, key, **bill) for key in ("quote", "invoice"))

@@ -40,6 +40,15 @@ objective add Fair --name Hands --target 5
 objective edit $PART --name Handshakes
 objective adjust $PART --by 2
 objective remove $PART
+commercial-action edit Fair --expected-revenue 900EUR
+commercial-action copy Fair --start 2027-03-01 --title "Fair again"
+pattern create --name Funnel --average-deal 30 --won-name "Deals won"
+pattern edit Funnel --counts opportunity --condition won
+pattern-step add Funnel --name Calls --rate 3
+pattern-step add Funnel --name Visits --rate 50
+pattern-step edit $STEP --rate 40
+pattern apply Funnel Fair
+pattern-step remove $STEP
 link opportunity:Two fulfils_goal commercial-action:Fair
 unlink opportunity:Two fulfils_goal commercial-action:Fair
 quote create --number Q1 --customer organisation:Client --net 100EUR
@@ -65,12 +74,13 @@ contact create --last-name Gone
 organisation create --name Gone
 opportunity create --name Gone --target organisation:Client
 commercial-action create --title Gone --start-date 2026-03-01 --end-date 2026-03-31
+pattern create --name Gone --won-name Won
 user create --name gone
 """.strip().splitlines()
 
 TRASHED = {
-    "contact": "Gone", "organisation": "Gone", "opportunity": "Gone", "commercial-action": "Gone", "user": "gone",
-    "quote": "Q3", "invoice": "S2",
+    "contact": "Gone", "organisation": "Gone", "opportunity": "Gone", "commercial-action": "Gone", "pattern": "Gone",
+    "user": "gone", "quote": "Q3", "invoice": "S2",
 }  # fmt: skip
 
 REFUSED = """
@@ -81,6 +91,7 @@ invoice edit F-2026-0001 --net 5EUR
 invoice delete F-2026-0001
 commercial-action edit Fair --end-date 2026-02-01
 objective add Fair --name X --target 0
+pattern apply Funnel Fair
 link opportunity:Two fulfils_goal opportunity:Two
 organisation edit Client --if-version 1 --name Other
 list edit sales_phase won --set outcome=lost
@@ -94,6 +105,7 @@ link "contact:Ann Lee" involved_in opportunity:One
 unlink opportunity:Two fulfils_goal commercial-action:Fair
 list edit origin letter --label "A letter"
 config set own_organisation Us
+pattern apply Funnel Fair --again --dry-run
 """.strip().splitlines()
 
 
@@ -130,8 +142,8 @@ def words_of(command: str, names: dict[str, str]) -> list[str]:
     return [names.get(word, word) for word in shlex.split(command)]
 
 
-def newest_part(ledger: Ledger) -> str:
-    return str(ledger.rows("SELECT max(id) FROM objective")[0][0])
+def newest(ledger: Ledger, part: str) -> str:
+    return str(ledger.rows(f"SELECT max(id) FROM {part}")[0][0])
 
 
 def check_one_change(ledger: Ledger, before: int, command: str) -> None:
@@ -145,13 +157,13 @@ def check_one_change(ledger: Ledger, before: int, command: str) -> None:
         assert entity is not None or about.startswith(("list:", "setting:")), command
         pairs = json.loads(values) if values else {}
         assert all(len(pair) == 2 and pair[0] != pair[1] for pair in pairs.values()), (command, pairs)
-        assert pairs or action in ("delete", "restore", "link", "unlink"), (command, action)
+        assert pairs or action in ("delete", "restore", "link", "unlink", "copy"), (command, action)
 
 
 def test_E8_every_command_that_writes_makes_exactly_one_change(crm, run):
     ledger, done, names = Ledger(crm), set(), {}
     for command in STORY:
-        names["$PART"] = newest_part(ledger)
+        names |= {"$PART": newest(ledger, "objective"), "$STEP": newest(ledger, "pattern_step")}
         walk(crm, run, ledger, words_of(command, names), done)
     for type_, label in TRASHED.items():
         for verb in ("delete", "restore", "delete", "purge"):

@@ -80,7 +80,7 @@ def _copy(work: Work, info: PartInfo, source: Entity, owner: Mapping[str, Any]) 
     copies = []
     with work.amounts_in(owner["currency"]):
         for row in rows:
-            old = loaded(info.fields, row, source.currency)
+            old = {**loaded(info.fields, row, source.currency), "id": row["id"]}
             taken = {k: old[k] for k in info.model.__copied__}
             fresh = accept(info.fields, defaults(info.fields, taken), work)
             new = with_booleans(info.fields, {**dict.fromkeys(info.fields), **fresh, **taken})
@@ -171,7 +171,7 @@ def _values(work: Work, info: PartInfo, part_id: int, currency: str) -> dict[str
     row: Any = work.execute(sa.select(info.table).where(info.table.c.id == part_id)).mappings().first()
     if row is None:
         raise NotFound(_("There is no {type} {id}.").format(type=info.label, id=part_id))
-    return loaded(info.fields, row, currency)
+    return {**loaded(info.fields, row, currency), "id": part_id}
 
 
 def _new_part(

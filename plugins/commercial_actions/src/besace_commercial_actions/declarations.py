@@ -18,7 +18,8 @@ RELATION_TYPES = [
 
 
 def operations() -> list[Operation]:
-    """The verbs of objectives and of actions."""
+    """The verbs of objectives, of actions and of patterns."""
+    from besace.layouts import lay_out_removed
     from besace_commercial_actions import layouts
     from besace_commercial_actions import operations as verbs
 
@@ -72,6 +73,28 @@ def operations() -> list[Operation]:
             },
         ),
         Operation(
+            "apply",
+            "pattern",
+            verbs.apply_pattern,
+            _("Apply"),
+            _("Give an action the objectives that its expected revenue asks for."),
+            positional=("action",),
+            options={
+                "action": _("The commercial action."),
+                "again": _("Add them also where the action has some of them already."),
+                "dry_run": _("Show the objectives and write nothing."),
+            },
+            layout=layouts.lay_out_plan,
+        ),
+        Operation(
+            "remove",
+            "pattern_step",
+            verbs.remove_step,
+            _("Remove"),
+            _("Remove a step on which no other stands."),
+            layout=lay_out_removed,
+        ),
+        Operation(
             "progress",
             "commercial_action",
             verbs.progress,
@@ -99,7 +122,7 @@ def operations() -> list[Operation]:
 
 
 def blocks() -> list[Block]:
-    """What stands beside the fields of an action."""
+    """What stands beside the fields of an action and of a pattern."""
     from besace_commercial_actions import blocks as views
 
     on = "commercial_action"
@@ -107,4 +130,5 @@ def blocks() -> list[Block]:
         Block("progress", on, _("Objectives"), views.progress_of, views.lay_out_progress, 10),
         Block("revenue", on, _("Revenue"), views.revenue_of, views.lay_out_revenue, 20),
         Block("linked", on, _("Linked"), views.linked_of, views.lay_out_linked, 30),
+        Block("steps", "pattern", _("Steps"), views.steps_of, views.lay_out_steps, 10),
     ]

@@ -11,6 +11,7 @@ from besace.records import Progress as Bars
 from besace.texts import Text, joined, translator
 from besace_commercial_actions.explain import Explanation
 from besace_commercial_actions.figures import Pace
+from besace_commercial_actions.patterns import Plan
 from besace_commercial_actions.progress import Comparison, Cost, Number, ObjectiveProgress, Progress
 from besace_commercial_actions.revenue import EXPECTED, FINAL, UNWEIGHTED, WEIGHTED, Revenue
 
@@ -132,6 +133,60 @@ def revenue_notes(rows: Sequence[Revenue], *, partial: bool) -> list[Layout]:
 
 def _percent(value: int | None) -> Text:
     return _("not available") if value is None else _("{n} %").format(n=value)
+
+
+# ---- patterns --------------------------------------------------------------------------------------
+
+
+class _Counted(Protocol):
+    """What says which linked entities count."""
+
+    @property
+    def counts(self) -> str | None: ...
+    @property
+    def condition(self) -> str | None: ...
+    @property
+    def where(self) -> str | None: ...
+
+
+def lay_out_plan(work: Work, plan: Plan) -> list[Layout]:
+    """The objectives that a pattern makes, from what is won downwards; without ids nothing was written."""
+    made = any(one.id is not None for one in plan.objectives)
+    columns = [*([_("Id")] if made else []), _("Objective"), _("Success rate"), _("Counts"), _("Target")]
+    laid: list[Layout] = [
+        Table(
+            columns,
+            [
+                [
+                    *([one.id] if made else []),
+                    indented(one.name, one.depth),
+                    None if one.rate is None else _("{n} %").format(n=one.rate),
+                    counted(work, one),
+                    one.target,
+                ]
+                for one in plan.objectives
+            ],
+            title=_("{action}: {expected} by deals of {average}").format(
+                action=plan.action.label, expected=plan.expected_revenue, average=plan.average_deal
+            ),
+        )
+    ]
+    return laid if made else [*laid, Note(_("Nothing was written."))]
+
+
+def indented(name: str, depth: int) -> str:
+    """A name as deep in its tree as it stands."""
+    return "  " * depth + name
+
+
+def counted(work: Work, row: _Counted) -> Text | str:
+    """What counts, in a few words: its type and its conditions."""
+    if row.counts is None:
+        return _("by hand")
+    registry = work.crm.registry
+    named = registry.types[row.counts].conditions.get(row.condition or "") if row.counts in registry.types else None
+    asked = [row.condition if named is None else named.label, row.where]
+    return joined([registry.label_of_type(row.counts), *(one for one in asked if one is not None)], ", ")
 
 
 # ---- several actions -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A commercial action, what one does over months to sell more; and its objectives."""
+"""A commercial action, what one does over months to sell more; its objectives, and patterns that make them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from besace.money import Money
 from besace.texts import translator
 from besace_commercial_actions import objectives
 from besace_commercial_actions.lists import ActionType, Segment
+from besace_commercial_actions.steps import STEP, check_parent
 from besace_commercial_actions.targets import TargetKind
 
 if TYPE_CHECKING:
@@ -108,3 +109,60 @@ class Objective(
     ) -> dict[str, Any]:
         """Rules C2 and C4: what it may count or sum, and the form of its target."""
         return objectives.settle(old, new, owner["currency"], work)
+
+
+class Pattern(Entity, type="pattern", label=_("Objective pattern"), plural=_("Objective patterns")):
+    """A funnel with success rates, which makes the objectives of an action from its expected revenue."""
+
+    __table_args__ = (sa.CheckConstraint("average_deal > 0", name="average_above_zero"),)
+
+    name: Mapped[str] = fields.text("Name", names_row=True, help="What names the pattern.")
+    average_deal: Mapped[Money | None] = fields.money("Average deal", help="What a won deal brings on average.")
+    won_name: Mapped[str] = fields.text("Name of what is won", help="The name of the objective for the won deals.")
+    counts: Mapped[str | None] = fields.type_key(
+        "Counted type", help="The type of the linked entities that are won deals; none: kept by hand."
+    )
+    condition: Mapped[str | None] = fields.text(
+        "Condition", length=60, help="The named condition that they have to meet."
+    )
+    where: Mapped[list[Any] | None] = fields.condition("Where", help="A condition that they have to meet.")
+
+    @classmethod
+    def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
+        """Rule C10: an average deal brings something; what is won can be counted."""
+        average = new["average_deal"]
+        if average is not None and average.amount <= 0:
+            raise Refused(_("An average deal brings more than 0, not {average}.").format(average=average))
+        return objectives.settle_counted(old, new, work)
+
+
+class PatternStep(Part, of="pattern", key=STEP, label=_("Step of a pattern"), plural=_("Steps of a pattern")):
+    """A step of a funnel: so many of a hundred that take it go on to the step above, or are won."""
+
+    __table_args__ = (
+        sa.CheckConstraint("rate BETWEEN 1 AND 100", name="rate_in_percent"),
+        sa.ForeignKeyConstraint(["parent"], ["pattern_step.id"]),
+    )
+
+    name: Mapped[str] = fields.text("Name", names_row=True, help="What is done or reached in this step.")
+    rate: Mapped[int] = fields.integer(
+        "Success rate", minimum=1, maximum=100, help="How many of a hundred go on to the step above, in whole percent."
+    )
+    counts: Mapped[str | None] = fields.type_key(
+        "Counted type", help="The type of the linked entities that count; none: kept by hand."
+    )
+    condition: Mapped[str | None] = fields.text(
+        "Condition", length=60, help="The named condition that they have to meet."
+    )
+    where: Mapped[list[Any] | None] = fields.condition("Where", help="A condition that they have to meet.")
+    parent: Mapped[int | None] = fields.integer(
+        "Step above", help="The id of the step that it leads to; none: it leads to what is won."
+    )
+
+    @classmethod
+    def prepare(
+        cls, old: Mapping[str, Any] | None, new: dict[str, Any], owner: Mapping[str, Any], work: Work
+    ) -> dict[str, Any]:
+        """Rule C10: it counts what can be counted, and stands below a step of the same pattern."""
+        check_parent(work, old, new, owner)
+        return objectives.settle_counted(old, new, work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from besace.conditions import compile_condition, measure_value
@@ -25,11 +25,24 @@ def settle(old: Mapping[str, Any] | None, new: dict[str, Any], currency: str, wo
 
     What is counted is looked at only when it changes: where its type is disabled, it can still be renamed.
     """
-    new = new | {key: new[key].replace("-", "_") for key in _NAMES if new[key] is not None}
+    new = _with_keys(new, _NAMES)
     if old is None or any(old[key] != new[key] for key in _ASKED):
         new["is_amount"] = _check(new, work)
     new["target"] = number_of(new["target"], is_amount=new["is_amount"], currency=currency)
     return new | {"value": _value(old, new)}
+
+
+def settle_counted(old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
+    """The values of a pattern or a step of one, which says what an objective will count; refused as `settle` does."""
+    new = _with_keys(new, ("condition",))
+    if old is None or any(old[key] != new[key] for key in ("counts", "condition", "where")):
+        _check({**new, "sum": None, "counter": None}, work)
+    return new
+
+
+def _with_keys(new: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The values with underscores in the names of what is declared, where dashes may have been typed."""
+    return new | {key: new[key].replace("-", "_") for key in names if new[key] is not None}
 
 
 def is_manual(values: Mapping[str, Any]) -> bool:
@@ -60,7 +73,7 @@ def _check(new: Mapping[str, Any], work: Work) -> bool:
     if new["counts"] is None and narrowing:
         raise Refused(
             _("--{option} says more about what is counted, and nothing is.").format(option=narrowing[0]),
-            _("Say which type is counted, for example: --count user"),
+            _("Say which type is counted, for example user."),
         )
     if new["counter"] is not None and new["counter"] not in work.crm.registry.counters:
         raise unknown(_('There is no counter "{name}".'), new["counter"], list(work.crm.registry.counters))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from besace import kinds, parts
+from besace import entities, kinds, parts
+from besace.changes import Entry, record
 from besace.errors import Refused
-from besace.reading import lock
+from besace.reading import get, lock
 from besace.texts import translator
+from besace_commercial_actions import patterns, queries
 from besace_commercial_actions import progress as figures_of
-from besace_commercial_actions import queries
 from besace_commercial_actions.explain import Explanation, explain
 from besace_commercial_actions.links import ACTION, Scope
-from besace_commercial_actions.models import CommercialAction, Objective
+from besace_commercial_actions.models import CommercialAction, Objective, Pattern, PatternStep
+from besace_commercial_actions.patterns import Plan
 from besace_commercial_actions.progress import Comparison, Progress
+from besace_commercial_actions.steps import check_removal
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -25,6 +29,9 @@ _ = translator(__name__)
 _PLAN = ("goal", "expected_revenue", "planned_cost", "currency", "description")
 _PLAN_ITEMS = ("action_type", "segment")
 """What a copy takes over as it is, and the items, unless an administrator has disabled them since (rule C9)."""
+
+_OBJECTIVE = ("name", "target", "counts", "condition", "where")
+"""What an objective takes from the plan of a pattern."""
 
 
 def add_objective(
@@ -105,6 +112,36 @@ def _last_day(action: CommercialAction, start: date) -> date:
             _("An action that starts on {start} would end after the last day that can be kept.").format(start=start),
             _("Give an earlier --start."),
         ) from None
+
+
+def apply_pattern(
+    work: Work,
+    pattern: Pattern,
+    *,
+    action: Annotated[int, kinds.EntityKind((ACTION,))],
+    again: bool = False,
+    dry_run: bool = False,
+) -> Plan:
+    """Give an action the objectives that a pattern makes of its expected revenue (rule C10)."""
+    entities.lock(work, [action])  # two who apply it at once are told as one who applies it twice
+    planned_for = get(work, CommercialAction, action)
+    plan = patterns.plan(work, pattern, planned_for)
+    if not again:
+        patterns.check_new(work, planned_for, plan)
+    if dry_run:
+        return plan
+    rows = [(action, {key: getattr(one, key) for key in _OBJECTIVE}) for one in plan.objectives]
+    made = parts.add_many(work, Objective, rows)
+    record(work, [Entry("copy", action, pattern.id)])
+    return replace(plan, objectives=[replace(one, id=i) for i, one in zip(made, plan.objectives, strict=True)])
+
+
+def remove_step(work: Work, step: PatternStep) -> PatternStep:
+    """Remove a step on which no other stands."""
+    entities.lock(work, [step.owner_id])
+    check_removal(work, step.id, step.name)
+    parts.remove(work, step)
+    return step
 
 
 def progress(work: Work, action: CommercialAction) -> Progress:

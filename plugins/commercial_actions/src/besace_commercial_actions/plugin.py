@@ -20,18 +20,18 @@ core = ("0.1",)
 
 @hookimpl
 def register_entity_types() -> Sequence[type[Entity]]:
-    """The commercial action."""
-    from besace_commercial_actions.models import CommercialAction
+    """The commercial action, and patterns that make its objectives."""
+    from besace_commercial_actions.models import CommercialAction, Pattern
 
-    return [CommercialAction]
+    return [CommercialAction, Pattern]
 
 
 @hookimpl
 def register_part_types() -> Sequence[type[Part]]:
-    """The objectives of an action."""
-    from besace_commercial_actions.models import Objective
+    """The objectives of an action, and the steps of a pattern."""
+    from besace_commercial_actions.models import Objective, PatternStep
 
-    return [Objective]
+    return [Objective, PatternStep]
 
 
 @hookimpl
@@ -60,7 +60,7 @@ def register_operations() -> Sequence[Operation]:
 
 @hookimpl
 def register_blocks() -> Sequence[Block]:
-    """How far an action is, what it brings in, and what is linked to it."""
+    """How far an action is, what it brings in, and what is linked to it; the funnel of a pattern."""
     from besace_commercial_actions.declarations import blocks
 
     return blocks()
