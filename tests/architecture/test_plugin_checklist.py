@@ -242,13 +242,14 @@ def test_its_readme_names_its_types_with_all_their_fields(name: str, full: Besac
 
 
 @every_plugin
-def test_its_readme_names_its_lists_with_their_items(name: str, full: Besace) -> None:
+def test_its_readme_names_its_lists_with_their_items(name: str, make_install: Any) -> None:
+    known = make_install(*REQUIRES[name], name).registry  # with no other that may declare a list of the same key
     told = {quoted(r["list"])[0]: quoted(r["shipped items"]) for r in readme_tables(name).get("Lists", [])}
-    owners = full.registry.list_owners
-    declared = {k: [i.key for i in t.__items__] for k, t in full.registry.lists.items() if owners[k] == name}
+    owners = known.list_owners
+    declared = {k: [i.key for i in t.__items__] for k, t in known.lists.items() if owners[k] == name}
     assert told == declared
     for row in readme_tables(name).get("Lists", []):
-        model = full.registry.lists[quoted(row["list"])[0]]
+        model = known.lists[quoted(row["list"])[0]]
         assert set(quoted(row.get("own columns", ""))) == set(model.__fields__)
 
 

@@ -60,6 +60,7 @@ class Company(Entity, type="company", label=_("Company"), plural=_("Companies"))
 
     name: Mapped[str] = fields.text("Name", names_row=True)
     sector: Mapped[str | None] = fields.text("Sector")
+    market: Mapped[ListItem | None] = fields.item("Market", list="segment")
 
 
 class Paper(Entity, type="paper", label=_("Paper"), plural=_("Papers")):

@@ -114,6 +114,17 @@ def migrate(connection: sa.Connection, name: str, module: Any, registry: Registr
     return str(current[0]) if current else None
 
 
+def drop_unused_list(connection: sa.Connection, name: str) -> None:
+    """Drop the table of a plain list, unless rows of another plugin, enabled or not, may still refer to it.
+
+    For the way down of a migration whose way up makes the table `if_not_exists`.
+    """
+    inspector = sa.inspect(connection)
+    tables = inspector.get_table_names()
+    if not any(key["referred_table"] == name for table in tables for key in inspector.get_foreign_keys(table)):
+        sa.Table(name, sa.MetaData()).drop(connection)
+
+
 def missing_columns(connection: sa.Connection, table: sa.Table) -> list[sa.Column[Any]]:
     """The columns of a table that the database does not have."""
     known = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}

@@ -59,14 +59,15 @@ def progress_of(work: Work, action: CommercialAction) -> figures_of.Progress:
     return figures_of.progress_of(work, action)
 
 
-def lay_out_progress(_work: Work, found: figures_of.Progress) -> list[Layout]:
-    """A bar for each objective, with its pace, and the reasons of those that cannot be counted."""
+def lay_out_progress(work: Work, found: figures_of.Progress) -> list[Layout]:
+    """A bar for each objective, with its pace or why it cannot be counted, and who is in the segment aimed at."""
     return [
         Progress(
             layouts.bars(found),
             title=layouts.heading(found),
             empty=_("No objective yet: besace objective add ACTION --name NAME --target N"),
-        )
+        ),
+        *layouts.segment_facts(work, found),
     ]
 
 

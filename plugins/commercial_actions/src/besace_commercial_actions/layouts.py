@@ -54,12 +54,25 @@ def lay_out_progress(work: Work, found: Progress) -> list[Layout]:
     if found.revenue:
         laid.append(_revenue_table(work, found.revenue))
     laid.append(Facts(outcome_facts(found)))
+    laid += segment_facts(work, found)
     laid += revenue_notes(found.revenue, partial=found.partial)
     laid += [Note(problem) for problem in found.problems]
     if found.objectives:
         hint = _("What counts, and what was left out: besace objective explain {id}")
         laid.append(Note(hint.format(id=found.objectives[0].id)))
     return laid
+
+
+def segment_facts(work: Work, found: Progress) -> list[Layout]:
+    """How many of the linked entities are in the segment of the action; nothing where none of them could be."""
+    if found.segment is None or not found.in_segment:
+        return []
+    types = work.crm.registry.types
+    rows = [
+        (types[key].plural, _("{n} of {all}").format(n=count, all=found.linked[key]))
+        for key, count in found.in_segment.items()
+    ]
+    return [Facts(rows, _("In the segment {segment}").format(segment=found.segment.label))]
 
 
 def heading(found: Progress) -> Text:

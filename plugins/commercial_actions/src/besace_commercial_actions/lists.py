@@ -27,5 +27,9 @@ class ActionType(
     """What sort of action it is."""
 
 
-class Segment(ListItem, list="segment", label=_("Market segments")):
+SEGMENT = "segment"
+"""The key of the list of market segments. Linked entities of any type that has an item of it may be in a segment."""
+
+
+class Segment(ListItem, list=SEGMENT, label=_("Market segments")):
     """A part of the market, named by those who sell there."""

@@ -17,7 +17,7 @@ from besace.model import Entity, Part
 from besace.money import Money
 from besace.texts import translator
 from besace_commercial_actions import objectives
-from besace_commercial_actions.lists import ActionType, Segment
+from besace_commercial_actions.lists import SEGMENT, ActionType, Segment
 from besace_commercial_actions.steps import STEP, check_parent
 from besace_commercial_actions.targets import TargetKind
 
@@ -36,7 +36,7 @@ class CommercialAction(Entity, type="commercial_action", label=_("Commercial act
     goal: Mapped[str | None] = fields.long_text("Goal", help="What it is to achieve, in words.")
     action_type: Mapped[ActionType | None] = fields.item("Type", list="action_type", help="What sort of action it is.")
     segment: Mapped[Segment | None] = fields.item(
-        "Segment", list="segment", help="The part of the market that it aims at."
+        "Segment", list=SEGMENT, help="The part of the market that it aims at."
     )
     start_date: Mapped[date] = fields.date("Start date", help="Its first day.")
     end_date: Mapped[date] = fields.date("End date", help="Its last day; the first one again is allowed.")
@@ -44,6 +44,10 @@ class CommercialAction(Entity, type="commercial_action", label=_("Commercial act
     planned_cost: Mapped[Money | None] = fields.money("Planned cost", minimum=0, help="What it may cost.")
     actual_cost: Mapped[Money | None] = fields.money("Actual cost", minimum=0, help="What it did cost.")
     description: Mapped[str | None] = fields.long_text("Description", help="What there is to know about it.")
+
+    if TYPE_CHECKING:
+        action_type_key: Mapped[str | None]
+        segment_key: Mapped[str | None]
 
     @classmethod
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace.kinds import ConditionKind
+from besace.kinds import ConditionKind, ItemKind
 from besace.money import Money
 from besace.texts import Text, translator
 from besace_commercial_actions import figures, queries, revenue
 from besace_commercial_actions.figures import Pace
 from besace_commercial_actions.links import Scope, linked_types
+from besace_commercial_actions.lists import SEGMENT
 from besace_commercial_actions.revenue import Revenue, brings_revenue, broken
 from besace_commercial_actions.tallies import Tally
 from besace_commercial_actions.targets import plain
 
 if TYPE_CHECKING:
     from besace.database import Work
+    from besace.lists import ListItem
     from besace.records import Counter
     from besace.types import TypeInfo
     from besace_commercial_actions.models import CommercialAction, Objective
@@ -69,7 +71,10 @@ class Cost:
 
 @dataclass(frozen=True)
 class Progress:
-    """All figures of an action (rules C5 and C7); `linked` counts what is linked to it, by type."""
+    """All figures of an action (rules C5 and C7); `linked` counts what is linked to it, by type.
+
+    `in_segment` counts those of the linked that are in the market segment of the action, for types that know it.
+    """
 
     action: Named
     objectives: Sequence[ObjectiveProgress]
@@ -82,6 +87,8 @@ class Progress:
     partial: bool
     linked: Mapping[str, int] = field(default_factory=dict)
     problems: Sequence[Text] = ()
+    segment: ListItem | None = None
+    in_segment: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ def progress_of(work: Work, action: CommercialAction) -> Progress:
     """The figures of one action. A unit that reads sees a snapshot, so there its blocks share one reading."""
     key = ("commercial_actions.progress", action.id)
     if work.writing or key not in work.info:
-        reading = _Reading(work, Scope([action.id]))
+        reading = _Reading(work, [action], Scope([action.id]))
         work.info[key] = reading.progress(action)
     found: Progress = work.info[key]
     return found
@@ -118,7 +125,7 @@ def compare(work: Work, actions: Sequence[CommercialAction], scope: Scope, where
     """The figures of several actions and of all together; `where` narrows the revenue of types it fits."""
     fits = revenue.fitting(work, where) if where is not None else set()
     narrowed = {type_key: where for type_key in fits if where is not None}
-    reading = _Reading(work, scope, narrowed)
+    reading = _Reading(work, actions, scope, narrowed)
     compared = [reading.progress(action) for action in actions]
     together = queries.revenue_together(work, reading.deal_types, scope, narrowed)
     return Comparison(compared, _total(compared, together))
@@ -127,7 +134,13 @@ def compare(work: Work, actions: Sequence[CommercialAction], scope: Scope, where
 class _Reading:
     """What is read of some actions: two statements, one for each type asked for, one for each counter."""
 
-    def __init__(self, work: Work, scope: Scope, narrowed: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        work: Work,
+        actions: Sequence[CommercialAction],
+        scope: Scope,
+        narrowed: Mapping[str, str] | None = None,
+    ) -> None:
         self.work = work
         self.problems: list[Text] = []
         self.objectives: dict[int, list[Objective]] = {}
@@ -143,6 +156,9 @@ class _Reading:
         self.deal_types = [info for key, info in types.items() if key in present and brings_revenue(info)]
         for info in self.deal_types:
             self._tally(info).ask_revenue((narrowed or {}).get(info.key), self.problems)
+        if any(action.segment_key is not None for action in actions):
+            for key in sorted(present):
+                self._ask_segment(types[key])
         for key, tally in self.tallies.items():
             if key in present:
                 tally.read(scope)
@@ -150,6 +166,12 @@ class _Reading:
 
     def _tally(self, info: TypeInfo) -> Tally:
         return self.tallies.setdefault(info.key, Tally(self.work, info))
+
+    def _ask_segment(self, info: TypeInfo) -> None:
+        for f in info.fields.values():
+            if isinstance(f.kind, ItemKind) and f.kind.list == SEGMENT:
+                self._tally(info).ask_segment(f)
+                return
 
     def _ask(self, objective: Objective, scope: Scope) -> None:
         reason = reason_suspended(self.work, objective)
@@ -170,6 +192,7 @@ class _Reading:
         """The figures of one of the actions."""
         rows = revenue.added(row for tally in self.tallies.values() for row in tally.revenue_of(action.id))
         final = _final(rows, action.currency)
+        linked = self.linked.get(action.id, {})
         expected: Money | None = action.expected_revenue
         cost: Money | None = action.actual_cost
         return Progress(
@@ -182,9 +205,15 @@ class _Reading:
             attainment_percent=figures.percent(final, expected.amount if expected else None),
             return_percent=figures.return_percent(final, cost.amount if cost else None),
             partial=any(row.currency != action.currency for row in rows),
-            linked=self.linked.get(action.id, {}),
+            linked=linked,
             problems=self.problems,
+            segment=action.segment,
+            in_segment={} if action.segment_key is None else self._in_segment(action.id, linked),
         )
+
+    def _in_segment(self, action_id: int, linked: Mapping[str, int]) -> dict[str, int]:
+        counts = {key: self.tallies[key].in_segment(action_id) for key in linked if key in self.tallies}
+        return {key: count for key, count in counts.items() if count is not None}
 
     def _objective(self, action: CommercialAction, objective: Objective) -> ObjectiveProgress:
         suspended = self.suspended.get(objective.id)

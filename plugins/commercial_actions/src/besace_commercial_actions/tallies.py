@@ -14,11 +14,17 @@ from besace.relations import link_table
 from besace.texts import Text
 from besace_commercial_actions import revenue
 from besace_commercial_actions.links import FULFILS_GOAL, Scope
+from besace_commercial_actions.models import CommercialAction
 
 if TYPE_CHECKING:
     from besace.database import Work
+    from besace.fields import Field
     from besace.types import Source, TypeInfo
     from besace_commercial_actions.models import Objective
+
+_IN_SEGMENT = "in segment"
+
+_action: Any = CommercialAction.__table__.alias("action")  # apart from linked actions, which are counted too
 
 
 class Tally:
@@ -30,6 +36,7 @@ class Tally:
         self.source = info.source()
         self._columns: dict[Hashable, sa.ColumnElement[Any]] = {}
         self._needs_row = False
+        self._segment: sa.ColumnElement[Any] | None = None
         self._answers: dict[int, dict[str, dict[Hashable, Any]]] = {}
 
     def ask(self, objective: Objective) -> None:
@@ -51,6 +58,12 @@ class Tally:
         self._columns |= {("revenue", name): column for name, column in asked.items()}
         self._needs_row = True
 
+    def ask_segment(self, field: Field) -> None:
+        """Have those counted that are in the market segment of the action, as this field of theirs says."""
+        self._segment = self.source.of(field)
+        self._columns[_IN_SEGMENT] = sa.func.count().filter(self._segment == _action.c.segment_key)
+        self._needs_row = True
+
     def read(self, scope: Scope) -> None:
         """Run the statement, for these actions."""
         if not self._columns:
@@ -64,6 +77,8 @@ class Tally:
                 self.source.table, self.source.id == entity.c.id
             )
             groups.append(entity.c.currency)
+        if self._segment is not None:
+            tables = tables.join(_action, _action.c.id == goal.c.object_id)
         statement = (
             sa.select(*groups, *self._columns.values())
             .select_from(tables)
@@ -83,6 +98,12 @@ class Tally:
         if objective.is_amount:
             return answers.get(objective.currency, {}).get(key) or 0
         return sum(row[key] or 0 for row in answers.values())
+
+    def in_segment(self, action_id: int) -> int | None:
+        """How many are in the segment of an action; None where that was not asked."""
+        if self._segment is None:
+            return None
+        return sum(int(row[_IN_SEGMENT]) for row in self._answers.get(action_id, {}).values())
 
     def revenue_of(self, action_id: int) -> Iterator[tuple[TypeInfo, str, Mapping[str, Any]]]:
         """The aggregates of the type's revenue for an action, for each currency."""

@@ -1,4 +1,4 @@
-"""Organisations, contacts, and the sectors of organisations."""
+"""Organisations, contacts, and the sectors and market segments of organisations."""
 
 from __future__ import annotations
 
@@ -46,12 +46,19 @@ class Sector(
     """What an organisation works in."""
 
 
+class Segment(ListItem, list="segment", label=_("Market segments")):
+    """A part of the market, named by those who sell there; other plugins may declare the same list."""
+
+
 class Organisation(Entity, type="organisation", label=_("Organisation"), plural=_("Organisations")):
     """A company, an authority, an association; some are ours."""
 
     name: Mapped[str] = fields.text("Name", names_row=True, help="The name it goes by.")
     ours: Mapped[bool] = fields.boolean("Ours", help="Whether it is one of our own organisations.")
     sector: Mapped[Sector | None] = fields.item("Sector", list="sector", help="What it works in.")
+    segment: Mapped[Segment | None] = fields.item(
+        "Segment", list="segment", help="The part of the market that it belongs to."
+    )
     website: Mapped[str | None] = fields.url("Website", help="The address of its web site.")
     phone: Mapped[str | None] = fields.phone("Phone", help="Its main telephone number.")
     email: Mapped[str | None] = fields.email("E-mail", help="Its general e-mail address.")

@@ -29,10 +29,10 @@ def register_entity_types() -> Sequence[type[Entity]]:
 
 @hookimpl
 def register_lists() -> Sequence[type[ListItem]]:
-    """The sectors of organisations."""
-    from besace_persons.models import Sector
+    """The sectors and the market segments of organisations."""
+    from besace_persons.models import Sector, Segment
 
-    return [Sector]
+    return [Sector, Segment]
 
 
 @hookimpl

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from besace.schema import drop_unused_list
+
 revision = "0001"
 down_revision = None
 
@@ -75,5 +77,5 @@ def downgrade() -> None:
 
     op.drop_table("objective")
     op.drop_table("commercial_action")
-    op.drop_table("segment")
+    drop_unused_list(op.get_bind(), "segment")
     op.drop_table("action_type")
