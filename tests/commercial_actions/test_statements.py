@@ -61,6 +61,22 @@ def test_C8_a_thousand_actions_cost_as_many_statements_as_one(crm: Any, count_st
     assert seen.count == 3 + 2 + 1  # actions, objectives, linked types; companies, deals; the deals together
 
 
+@pytest.mark.parametrize("years", [1, 40])
+def test_C8_groups_cost_one_statement_more_for_each_type_with_revenue(
+    crm: Any, count_statements: Any, years: int
+) -> None:
+    made = crm.write(lambda work: make(work, actions=40, rows=2))
+    crm.write(
+        lambda work: entities.edit_many(
+            work, "commercial_action", {a: {"start_date": f"{1900 + n % years}-01-01"} for n, a in enumerate(made)}
+        )
+    )
+    with crm.read() as work, count_statements(work) as seen:
+        found = operations.compare(work, [], by="year")
+    assert [group.actions for group in found.groups] == [40 // years] * years
+    assert seen.count == 3 + 2 + 1 + 1  # those of a comparison; the deals by group
+
+
 def test_a_counter_costs_one_statement(crm: Any, office: Any, count_statements: Any) -> None:
     made = crm.write(lambda work: make(work, actions=20, rows=2))
     for action in made[:3]:

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from besace.kinds import ConditionKind
 from besace.money import Money
 from besace.records import Facts, Layout, Note, Progress, Table
 from besace.texts import translator
-from besace_commercial_actions import layouts, patterns, queries
+from besace_commercial_actions import layouts, queries
 from besace_commercial_actions import progress as figures_of
 from besace_commercial_actions.progress import Cost
 from besace_commercial_actions.queries import Deal
@@ -18,26 +17,12 @@ from besace_commercial_actions.revenue import Revenue, brings_revenue
 
 if TYPE_CHECKING:
     from besace.database import Work
-    from besace_commercial_actions.models import CommercialAction, Pattern
+    from besace_commercial_actions.models import CommercialAction
 
 _ = translator(__name__)
 
 LISTED = 50
 """How many deals the block names; its totals cover all."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of a pattern, `depth` steps below what is won."""
-
-    id: int
-    name: str
-    rate: int
-    counts: str | None
-    condition: str | None
-    where: str | None
-    parent: int | None
-    depth: int
 
 
 @dataclass(frozen=True)
@@ -136,40 +121,3 @@ def lay_out_linked(work: Work, linked: Mapping[str, int]) -> list[Layout]:
             Note(_("Nothing is linked to this action yet: besace link ENTITY fulfils_goal ACTION")),
         ]
     return [Facts([(types[key].plural, count) for key, count in linked.items()], _("Linked to this action"))]
-
-
-def steps_of(work: Work, pattern: Pattern) -> Sequence[Step]:
-    """The steps of a pattern, each behind the one that it leads to: one statement."""
-    return [
-        Step(
-            step.id,
-            step.name,
-            step.rate,
-            step.counts,
-            step.condition,
-            None if step.where is None else ConditionKind().json(step.where),
-            step.parent,
-            depth,
-        )
-        for depth, step in patterns.steps_of(work, pattern)
-    ]
-
-
-def lay_out_steps(work: Work, steps: Sequence[Step]) -> list[Layout]:
-    """The funnel, from what is won downwards."""
-    return [
-        Table(
-            [_("Id"), _("Name"), _("Success rate"), _("Counts")],
-            [
-                [
-                    step.id,
-                    layouts.indented(step.name, step.depth - 1),
-                    _("{n} %").format(n=step.rate),
-                    layouts.counted(work, step),
-                ]
-                for step in steps
-            ],
-            title=_("Steps"),
-            empty=_("No step yet: besace pattern-step add PATTERN --name NAME --rate PERCENT"),
-        )
-    ]

@@ -20,7 +20,7 @@ RELATION_TYPES = [
 def operations() -> list[Operation]:
     """The verbs of objectives, of actions and of patterns."""
     from besace.layouts import lay_out_removed
-    from besace_commercial_actions import layouts
+    from besace_commercial_actions import comparison_views, layouts, pattern_views
     from besace_commercial_actions import operations as verbs
 
     return [
@@ -84,7 +84,7 @@ def operations() -> list[Operation]:
                 "again": _("Add them also where the action has some of them already."),
                 "dry_run": _("Show the objectives and write nothing."),
             },
-            layout=layouts.lay_out_plan,
+            layout=pattern_views.lay_out_plan,
         ),
         Operation(
             "remove",
@@ -114,9 +114,10 @@ def operations() -> list[Operation]:
             writes=False,
             right="read",
             options={
-                "where": _('Only the revenue of the linked deals that meet a condition: "close_date >= 2026-01-01".')
+                "by": _("Gather them by this: one row for all actions of an owner, a type, a segment or a year."),
+                "where": _('Only the revenue of the linked deals that meet a condition: "close_date >= 2026-01-01".'),
             },
-            layout=layouts.lay_out_comparison,
+            layout=comparison_views.lay_out_comparison,
         ),
     ]
 
@@ -124,11 +125,12 @@ def operations() -> list[Operation]:
 def blocks() -> list[Block]:
     """What stands beside the fields of an action and of a pattern."""
     from besace_commercial_actions import blocks as views
+    from besace_commercial_actions import pattern_views
 
     on = "commercial_action"
     return [
         Block("progress", on, _("Objectives"), views.progress_of, views.lay_out_progress, 10),
         Block("revenue", on, _("Revenue"), views.revenue_of, views.lay_out_revenue, 20),
         Block("linked", on, _("Linked"), views.linked_of, views.lay_out_linked, 30),
-        Block("steps", "pattern", _("Steps"), views.steps_of, views.lay_out_steps, 10),
+        Block("steps", "pattern", _("Steps"), pattern_views.steps_of, pattern_views.lay_out_steps, 10),
     ]

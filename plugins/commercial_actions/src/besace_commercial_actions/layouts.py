@@ -11,8 +11,7 @@ from besace.records import Progress as Bars
 from besace.texts import Text, joined, translator
 from besace_commercial_actions.explain import Explanation
 from besace_commercial_actions.figures import Pace
-from besace_commercial_actions.patterns import Plan
-from besace_commercial_actions.progress import Comparison, Cost, Number, ObjectiveProgress, Progress
+from besace_commercial_actions.progress import Cost, Number, ObjectiveProgress, Progress
 from besace_commercial_actions.revenue import EXPECTED, FINAL, UNWEIGHTED, WEIGHTED, Revenue
 
 if TYPE_CHECKING:
@@ -146,106 +145,6 @@ def revenue_notes(rows: Sequence[Revenue], *, partial: bool) -> list[Layout]:
 
 def _percent(value: int | None) -> Text:
     return _("not available") if value is None else _("{n} %").format(n=value)
-
-
-# ---- patterns --------------------------------------------------------------------------------------
-
-
-class _Counted(Protocol):
-    """What says which linked entities count."""
-
-    @property
-    def counts(self) -> str | None: ...
-    @property
-    def condition(self) -> str | None: ...
-    @property
-    def where(self) -> str | None: ...
-
-
-def lay_out_plan(work: Work, plan: Plan) -> list[Layout]:
-    """The objectives that a pattern makes, from what is won downwards; without ids nothing was written."""
-    made = any(one.id is not None for one in plan.objectives)
-    columns = [*([_("Id")] if made else []), _("Objective"), _("Success rate"), _("Counts"), _("Target")]
-    laid: list[Layout] = [
-        Table(
-            columns,
-            [
-                [
-                    *([one.id] if made else []),
-                    indented(one.name, one.depth),
-                    None if one.rate is None else _("{n} %").format(n=one.rate),
-                    counted(work, one),
-                    one.target,
-                ]
-                for one in plan.objectives
-            ],
-            title=_("{action}: {expected} by deals of {average}").format(
-                action=plan.action.label, expected=plan.expected_revenue, average=plan.average_deal
-            ),
-        )
-    ]
-    return laid if made else [*laid, Note(_("Nothing was written."))]
-
-
-def indented(name: str, depth: int) -> str:
-    """A name as deep in its tree as it stands."""
-    return "  " * depth + name
-
-
-def counted(work: Work, row: _Counted) -> Text | str:
-    """What counts, in a few words: its type and its conditions."""
-    if row.counts is None:
-        return _("by hand")
-    registry = work.crm.registry
-    named = registry.types[row.counts].conditions.get(row.condition or "") if row.counts in registry.types else None
-    asked = [row.condition if named is None else named.label, row.where]
-    return joined([registry.label_of_type(row.counts), *(one for one in asked if one is not None)], ", ")
-
-
-# ---- several actions -------------------------------------------------------------------------------
-
-
-def lay_out_comparison(_work: Work, found: Comparison) -> list[Layout]:
-    """One row for each action, and a total in which each deal stands once (rule C8)."""
-    columns = [_("Action"), _("Reached"), _("Deals"), _("Won"), _("Expected"), _("Final"), _("Weighted")]
-    columns += [_("Actual cost"), _("Attainment %"), _("Return %")]
-    total = found.total
-    together = [_("Total"), None, *_revenue_cells(total.revenue), one_or_all([c.actual for c in total.cost])]
-    laid: list[Layout] = [
-        Table(
-            columns,
-            [_row(one) for one in found.actions],
-            title=_("Commercial actions"),
-            total=[*together, total.attainment_percent, total.return_percent],
-            empty=_("No commercial action yet."),
-        )
-    ]
-    if sum(row.deals for one in found.actions for row in one.revenue) != sum(row.deals for row in total.revenue):
-        laid.append(Note(_("Some deals are linked to several actions; the total counts each once.")))
-    laid += revenue_notes(total.revenue, partial=total.partial or any(one.partial for one in found.actions))
-    problems = dict.fromkeys(str(problem) for one in found.actions for problem in one.problems)
-    return laid + [Note(problem) for problem in problems]
-
-
-def _row(one: Progress) -> list[Any]:
-    reached = sum(o.reached for o in one.objectives)
-    return [
-        one.action.label,
-        _("{n} of {all}").format(n=reached, all=len(one.objectives)) if one.objectives else None,
-        *_revenue_cells(one.revenue),
-        one.cost.actual,
-        _or_dash(one.attainment_percent),
-        _or_dash(one.return_percent),
-    ]
-
-
-def _revenue_cells(rows: Sequence[Revenue]) -> list[Any]:
-    counts = [sum(row.deals for row in rows), sum(row.won for row in rows)]
-    return [*counts, *(one_or_all([row[key] for row in rows]) for key in (EXPECTED, FINAL, WEIGHTED))]
-
-
-def _or_dash(value: int | None) -> int | str:
-    return "-" if value is None else value
 
 
 def one_or_all(values: Sequence[Number | None]) -> Any:

@@ -12,13 +12,15 @@ from besace.changes import Entry, record
 from besace.errors import Refused
 from besace.reading import get, lock
 from besace.texts import translator
-from besace_commercial_actions import patterns, queries
+from besace_commercial_actions import comparison, patterns, queries
 from besace_commercial_actions import progress as figures_of
+from besace_commercial_actions.comparison import Comparison
 from besace_commercial_actions.explain import Explanation, explain
+from besace_commercial_actions.groupings import GROUPINGS
 from besace_commercial_actions.links import ACTION, Scope
 from besace_commercial_actions.models import CommercialAction, Objective, Pattern, PatternStep
 from besace_commercial_actions.patterns import Plan
-from besace_commercial_actions.progress import Comparison, Progress
+from besace_commercial_actions.progress import Progress
 from besace_commercial_actions.steps import check_removal
 
 if TYPE_CHECKING:
@@ -149,9 +151,15 @@ def progress(work: Work, action: CommercialAction) -> Progress:
     return figures_of.progress_of(work, action)
 
 
-def compare(work: Work, actions: Sequence[CommercialAction], *, where: str | None = None) -> Comparison:
-    """Several actions side by side, or all (rule C8)."""
+def compare(
+    work: Work,
+    actions: Sequence[CommercialAction],
+    *,
+    by: Annotated[str | None, kinds.ChoiceKind({key: grouping.label for key, grouping in GROUPINGS.items()})] = None,
+    where: str | None = None,
+) -> Comparison:
+    """Several actions side by side, or all; in groups where it is said by what (rule C8)."""
     if not actions:
-        return figures_of.compare(work, *queries.all_actions(work), where)
+        return comparison.compare(work, *queries.all_actions(work), by=by, where=where)
     named = list({action.id: action for action in actions}.values())
-    return figures_of.compare(work, named, Scope([action.id for action in named]), where)
+    return comparison.compare(work, named, Scope([action.id for action in named]), by=by, where=where)

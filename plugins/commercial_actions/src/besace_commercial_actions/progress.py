@@ -91,47 +91,17 @@ class Progress:
     in_segment: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Total:
-    """The figures of several actions together, each deal once; percentages where all are in one currency."""
-
-    revenue: Sequence[Revenue]
-    expected_revenue: Sequence[Money]
-    cost: Sequence[Cost]
-    attainment_percent: int | None
-    return_percent: int | None
-    partial: bool
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Several actions side by side (rule C8)."""
-
-    actions: Sequence[Progress]
-    total: Total
-
-
 def progress_of(work: Work, action: CommercialAction) -> Progress:
     """The figures of one action. A unit that reads sees a snapshot, so there its blocks share one reading."""
     key = ("commercial_actions.progress", action.id)
     if work.writing or key not in work.info:
-        reading = _Reading(work, [action], Scope([action.id]))
+        reading = Reading(work, [action], Scope([action.id]))
         work.info[key] = reading.progress(action)
     found: Progress = work.info[key]
     return found
 
 
-def compare(work: Work, actions: Sequence[CommercialAction], scope: Scope, where: str | None) -> Comparison:
-    """The figures of several actions and of all together; `where` narrows the revenue of types it fits."""
-    fits = revenue.fitting(work, where) if where is not None else set()
-    narrowed = {type_key: where for type_key in fits if where is not None}
-    reading = _Reading(work, actions, scope, narrowed)
-    compared = [reading.progress(action) for action in actions]
-    together = queries.revenue_together(work, reading.deal_types, scope, narrowed)
-    return Comparison(compared, _total(compared, together))
-
-
-class _Reading:
+class Reading:
     """What is read of some actions: two statements, one for each type asked for, one for each counter."""
 
     def __init__(
@@ -191,7 +161,7 @@ class _Reading:
     def progress(self, action: CommercialAction) -> Progress:
         """The figures of one of the actions."""
         rows = revenue.added(row for tally in self.tallies.values() for row in tally.revenue_of(action.id))
-        final = _final(rows, action.currency)
+        final = revenue.final_in(rows, action.currency)
         linked = self.linked.get(action.id, {})
         expected: Money | None = action.expected_revenue
         cost: Money | None = action.actual_cost
@@ -269,38 +239,3 @@ def reason_suspended(work: Work, objective: Objective) -> Text | None:
 
 def _disabled(type_key: str) -> Text:
     return _('The type "{name}" is not there: its plugin is disabled.').format(name=type_key)
-
-
-def _final(rows: Sequence[Revenue], currency: str) -> Decimal:
-    return next((row.final.amount for row in rows if row.currency == currency), Decimal(0))
-
-
-def _total(compared: Sequence[Progress], together: Sequence[Revenue]) -> Total:
-    currencies = sorted({p.cost.currency for p in compared})
-    costs = [
-        Cost(
-            _sum([p.cost.planned for p in compared], currency),
-            _sum([p.cost.actual for p in compared], currency),
-            currency,
-        )
-        for currency in currencies
-    ]
-    expected = [_sum([p.expected_revenue for p in compared], currency) for currency in currencies]
-    single = len(currencies) == 1
-    final = _final(together, currencies[0]) if single else Decimal(0)
-    wanted = expected[0] if single else None
-    paid = costs[0].actual if single else None
-    return Total(
-        revenue=together,
-        expected_revenue=[amount for amount in expected if amount is not None],
-        cost=costs,
-        attainment_percent=figures.percent(final, wanted.amount if wanted else None),
-        return_percent=figures.return_percent(final, paid.amount if paid else None),
-        partial=any(row.currency not in currencies for row in together) or (not single and bool(currencies)),
-    )
-
-
-def _sum(amounts: Sequence[Money | None], currency: str) -> Money | None:
-    """The sum of the amounts in a currency; None where there is none, which is not 0."""
-    known = [amount for amount in amounts if amount is not None and amount.currency == currency]
-    return sum(known[1:], known[0]) if known else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,10 @@ from besace.kinds import ChoiceKind, ItemKind
 from besace.model import entity_table
 from besace.money import Money
 from besace.reading import mention, rows_of, untrashed, visible
+from besace.relations import link_table
 from besace.texts import translator
 from besace_commercial_actions import revenue
-from besace_commercial_actions.links import Scope, linked_ids
+from besace_commercial_actions.links import ACTION, FULFILS_GOAL, Scope, linked_ids
 from besace_commercial_actions.models import CommercialAction, Objective
 from besace_commercial_actions.revenue import EXPECTED, FINAL, Revenue
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from besace.database import Work
     from besace.entities import Save
     from besace.records import Counter
-    from besace.types import TypeInfo
+    from besace.types import Source, TypeInfo
 
 _ = translator(__name__)
 
@@ -91,8 +92,7 @@ def revenue_together(work: Work, infos: Sequence[TypeInfo], scope: Scope, narrow
     found: list[tuple[TypeInfo, str, Mapping[str, Any]]] = []
     for info in infos:
         source = info.source()
-        where = narrowed.get(info.key)
-        asked = revenue.columns(work, source, compile_condition(work, where, source) if where else None, [])
+        asked = _asked(work, source, narrowed)
         currency = source.entity.c.currency
         statement = (
             rows_of(work, info, currency, *asked.values())
@@ -101,6 +101,51 @@ def revenue_together(work: Work, infos: Sequence[TypeInfo], scope: Scope, narrow
         )
         found += [(info, code, dict(zip(asked, row, strict=True))) for code, *row in work.execute(statement)]
     return revenue.added(found)
+
+
+def revenue_by_group(
+    work: Work,
+    infos: Sequence[TypeInfo],
+    scope: Scope,
+    narrowed: Mapping[str, str],
+    group: Callable[[Source], sa.ColumnElement[Any]],
+) -> dict[Hashable, list[Revenue]]:
+    """The revenue of these actions by groups of them, each entity once in a group: one statement a type."""
+    found: dict[Hashable, list[tuple[TypeInfo, str, Mapping[str, Any]]]] = {}
+    for info in infos:
+        source = info.source()
+        asked = _asked(work, source, narrowed)
+        currency = source.entity.c.currency
+        linked = _linked_by_group(work, info, scope, group)
+        statement = (
+            rows_of(work, info, linked.c.by, currency, *asked.values())
+            .join(linked, linked.c.id == source.id)
+            .group_by(linked.c.by, currency)
+        )
+        for by, code, *row in work.execute(statement):
+            found.setdefault(by, []).append((info, code, dict(zip(asked, row, strict=True))))
+    return {by: revenue.added(rows) for by, rows in found.items()}
+
+
+def _linked_by_group(
+    work: Work, info: TypeInfo, scope: Scope, group: Callable[[Source], sa.ColumnElement[Any]]
+) -> sa.Subquery:
+    """The entities of a type with each group of actions to which they are linked, as (by, id), each pair once."""
+    goal = link_table.alias("goal")
+    action = work.crm.registry.type(ACTION).source(aliased=True)
+    return (
+        sa.select(group(action).label("by"), goal.c.subject_id.label("id"))
+        .distinct()
+        .select_from(action.join.join(goal, goal.c.object_id == action.id))
+        .where(goal.c.type == FULFILS_GOAL, goal.c.subject_type == info.key, scope.holds(goal.c.object_id))
+        .subquery("linked")
+    )
+
+
+def _asked(work: Work, source: Source, narrowed: Mapping[str, str]) -> dict[str, sa.ColumnElement[Any]]:
+    """The aggregates of a type's revenue, narrowed where a condition fits it."""
+    where = narrowed.get(source.info.key)
+    return revenue.columns(work, source, compile_condition(work, where, source) if where else None, [])
 
 
 def deals_of(work: Work, action_id: int, infos: Sequence[TypeInfo], limit: int) -> list[Deal]:

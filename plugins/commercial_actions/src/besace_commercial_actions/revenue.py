@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,11 @@ def fitting(work: Work, where: str) -> set[str]:
     if problem is not None and not found:
         raise problem
     return found
+
+
+def final_in(rows: Sequence[Revenue], currency: str) -> Decimal:
+    """What was brought in one currency."""
+    return next((row.final.amount for row in rows if row.currency == currency), Decimal(0))
 
 
 def columns(
