@@ -34,6 +34,7 @@ PAGES = [
     "docs/tutorial/your-first-deal.md",
     "docs/how-to/add-an-entity-type.md",
     "docs/how-to/import-a-csv.md",
+    "docs/how-to/plan-an-action.md",
     "docs/how-to/run-an-install.md",
     "docs/reference/conditions.md",
     "docs/reference/json.md",

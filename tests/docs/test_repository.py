@@ -25,7 +25,7 @@ PAGES = sorted(
     if path.is_file()
 )
 RULES = [
-    *(f"E{n}" for n in range(1, 9)), *(f"O{n}" for n in range(1, 8)), *(f"C{n}" for n in range(1, 9)),
+    *(f"E{n}" for n in range(1, 9)), *(f"O{n}" for n in range(1, 8)), *(f"C{n}" for n in range(1, 11)),
     "B4", "B5", "B7",
 ]  # fmt: skip
 
