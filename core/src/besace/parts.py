@@ -68,7 +68,8 @@ def copy(work: Work, source: Entity, target: Entity) -> None:
     """
     info = work.crm.registry.type(source.type)
     record(work, [Entry("copy", target.id, source.id)])
-    owner = read_values(work, info, [target.id], lock=True)[target.id]
+    lock(work, [target.id])
+    owner = read_values(work, info, [target.id])[target.id]
     for part in info.parts.values():
         if part.model.__copied__:
             _copy(work, part, source, owner)

@@ -125,7 +125,7 @@ def apply_pattern(
     dry_run: bool = False,
 ) -> Plan:
     """Give an action the objectives that a pattern makes of its expected revenue (rule C10)."""
-    entities.lock(work, [action])  # two who apply it at once are told as one who applies it twice
+    lock(work, [action])  # two who apply it at once are told as one who applies it twice
     planned_for = get(work, CommercialAction, action)
     plan = patterns.plan(work, pattern, planned_for)
     if not again:
@@ -140,7 +140,7 @@ def apply_pattern(
 
 def remove_step(work: Work, step: PatternStep) -> PatternStep:
     """Remove a step on which no other stands."""
-    entities.lock(work, [step.owner_id])
+    lock(work, [step.owner_id])
     check_removal(work, step.id, step.name)
     parts.remove(work, step)
     return step
