@@ -9,10 +9,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -22,6 +21,7 @@ from besace.kinds import EntityKind, MoneyKind
 from besace.model import entity_table
 from besace.reading import rows_of
 from besace.texts import translator
+from besace.transfer.drafts import draft_of
 from besace.transfer.keys import Key, own_system
 from besace.types import TypeInfo
 from besace.values import loaded
@@ -77,7 +77,7 @@ def export_type(
         info = work.crm.registry.type(type_key)
         export = _Export(work, info, where)
         _refuse_foreign(mapping_path)
-        with _writing(path) as lines:
+        with draft_of(path) as draft, draft.open("w", encoding="utf-8", newline="") as lines:
             writer = csv.writer(lines)
             writer.writerow(export.columns)
             done = 0
@@ -86,8 +86,8 @@ def export_type(
                 done += len(rows)
                 if progress is not None:
                     progress(done, export.length)
-        with _writing(mapping_path) as lines:
-            lines.write(export.mapping())
+        with draft_of(mapping_path) as draft:
+            draft.write_text(export.mapping(), encoding="utf-8")
     return ExportResult(done, str(path), str(mapping_path))
 
 
@@ -230,19 +230,3 @@ def _refuse_foreign(path: Path) -> None:
             _("{file} is there already, and was not written by an export.").format(file=path),
             _("Choose another name for the CSV file: its mapping is written beside it."),
         )
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[IO[str]]:
-    """A file that appears under its name when it is complete."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as lines:
-            yield lines
-        draft.replace(path)
-    except OSError as error:
-        raise Refused(
-            _("{file} cannot be written: {problem}.").format(file=path, problem=error.strerror or str(error))
-        ) from None
-    finally:
-        draft.unlink(missing_ok=True)

@@ -1,0 +1,77 @@
+"""The marks of a database that is being moved or was: what refuses its writers, and afterwards its readers too.
+
+A mark is a row of the table `install` beside the generation. Setting one raises the generation, which the first
+statement of every unit reads: so every process of the install learns of it before it writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from besace.errors import InstallError, Refused
+from besace.schema import meta
+from besace.texts import translator
+
+_ = translator(__name__)
+
+MOVE = "move"
+"""The key of the mark in the database that is left."""
+
+ARRIVAL = "arrival"
+"""The key of the mark in a database that was filled and is not yet the one that besace.toml names."""
+
+MARKS = (MOVE, ARRIVAL)
+"""The rows of `install` that speak of a database and not of the install: they are copied nowhere."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move of an install to another database: where to, its name, and whether it is complete."""
+
+    to: str
+    token: str
+    done: bool = False
+
+    @classmethod
+    def stored(cls, identity: Mapping[str, str]) -> Move | None:
+        """The move that the rows of the table `install` tell of."""
+        return cls(**json.loads(identity[MOVE])) if MOVE in identity else None
+
+    def check(self, *, writing: bool) -> None:
+        """Refuse a unit that would be lost, or would read what is no longer true."""
+        if self.done:
+            raise InstallError(
+                _("This install was moved to {url}; the data here are those of before.").format(url=self.to),
+                _(
+                    "Start again with the besace.toml as it is now. "
+                    "If it still names this database: besace move --to URL"
+                ),
+            )
+        if writing:
+            raise Refused(
+                _("This install is being moved to {url}: it can be read but not changed.").format(url=self.to),
+                _(
+                    "Try again when that is done. If it was interrupted, run it again, "
+                    "or give it up: besace move --abandon"
+                ),
+            )
+
+
+def mark(connection: sa.Connection, key: str, value: str | None) -> None:
+    """Set a mark or take it away, and raise the generation; waits until the units that write are done."""
+    raised = sa.cast(sa.cast(meta.c.value, sa.Integer) + 1, sa.Text)
+    # First the row that every writing unit holds, so that no unit goes on that has not seen the mark.
+    connection.execute(sa.update(meta).where(meta.c.key == "generation").values(value=raised))
+    connection.execute(sa.delete(meta).where(meta.c.key == key))
+    if value is not None:
+        connection.execute(sa.insert(meta).values(key=key, value=value))
+
+
+def set_move(connection: sa.Connection, move: Move | None) -> None:
+    """Store a move, or take its mark away."""
+    told = None if move is None else json.dumps({"to": move.to, "token": move.token, "done": move.done})
+    mark(connection, MOVE, told)
