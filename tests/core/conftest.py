@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from besace import Besace, Work, entities
+from besace import Besace, Work, bin, entities, lists, parts, relations, settings
 from besace.changes import change, entry
+from besace.transfer import archive
+from besace.transfer.restoring import restore
 
-from .toys import extra, toy
+from .toys import EVERY_VALUE, Line, Sticker, extra, toy
 
 
 @pytest.fixture
@@ -74,3 +77,43 @@ def reopen() -> Iterator[Callable[..., Besace]]:
     yield open_again
     for crm in opened:
         crm.close()
+
+
+@pytest.fixture
+def lived_in(both: Besace) -> Besace:
+    """An install with a value of every kind, parts, links with attributes, a trash, lists that were edited, a history.
+
+    One of its plugins is disabled, with rows of all sorts.
+    """
+
+    def act(work: Work) -> None:
+        bell = entities.create(work, "gadget", **EVERY_VALUE)
+        drum = entities.create(work, "gadget", name="Drum 𝕫", keeper=bell.id, external_system="erp", external_id="7")
+        wheel = entities.create(work, "widget", title="Wheel", gadget=bell.id, fee="3")
+        parts.add(work, Line, bell.id, what="x", amount="2", who=wheel.id)
+        parts.add(work, Sticker, bell.id, text="fragile")
+        relations.link(work, bell.id, "knows", drum.id, role="high", since="2026-01-01", fee="5")
+        relations.link(work, bell.id, "holds", wheel.id)
+        relations.link(work, bell.id, "twin", drum.id)
+        bin.delete(work, [entities.create(work, "gadget", name="gone").id])
+        lists.edit(work, "rank", "high", label="Élevé", label_language="fr")
+        lists.add(work, "rank", "best", label="Best")
+
+    both.write(act)
+    both.write(lambda work: settings.change(work, "shelf", 7), reason="more room")
+    both.disable("extra")
+    return both
+
+
+@pytest.fixture
+def restored(tmp_path: Path, reopen: Callable[..., Besace]) -> Callable[[Besace], Besace]:
+    """Write an install to an archive, and restore that: `restored(crm)`."""
+
+    def restore_again(crm: Besace) -> Besace:
+        with crm.read() as work:
+            archive.write(work, tmp_path / "restored.zip")
+        restore(tmp_path / "restored.zip", tmp_path / "restored", plugins=crm.extra)
+        with Besace.open(tmp_path / "restored", user="alice", plugins=crm.extra) as again:
+            return reopen(again)
+
+    return restore_again

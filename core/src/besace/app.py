@@ -18,6 +18,7 @@ from besace.engines import open_engines
 from besace.errors import InstallError, NotFound, Refused
 from besace.failures import explained, plain_errors
 from besace.model import Base, entity_table, trash
+from besace.relocation import Move
 from besace.retry import Unanswered
 from besace.settings import setting
 from besace.surroundings import CONFIG, clock, operating_system_user, read_config, seconds, write_config
@@ -66,6 +67,7 @@ class Besace:
         self.engines = open_engines(config["database"], folder, wait=wait, create=create)
         self.writer, self.reader = self.engines.writer, self.engines.reader
         self.generation = 0
+        self.moving: Move | None = None
         self.host = plugins.Host(core_plugin, self.installed)
 
     # ---- opening -------------------------------------------------------------------------------
@@ -309,6 +311,8 @@ class Besace:
             )
         if int(row.value) != self.generation:
             enabling.load(self)
+        if self.moving is not None:
+            self.moving.check(writing=writing)
         return _Acting(row.id, row.label, row.language or _said(row.usual))
 
     def install_language(self, connection: sa.Connection) -> str | None:

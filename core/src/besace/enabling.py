@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from besace import core_plugin, dialects, discovery, plugins, schema
+from besace import core_plugin, dialects, discovery, plugins, relocation, schema
 from besace.errors import InstallError, PluginError
 from besace.failures import is_missing_table
 from besace.surroundings import CONFIG, operating_system_user
@@ -48,7 +48,7 @@ def load(crm: Besace) -> None:
     """Read which plugins are enabled and load them; look whether their tables are there and of this version."""
     with crm.reader.connect() as connection, _refusing_foreign(crm):
         stored = stored_plugins(connection)
-        identity = {row.key: row.value for row in connection.execute(sa.select(schema.meta))}
+        identity = relocation.identity(connection)
         if "generation" not in identity:
             raise sa.exc.NoResultFound("generation")
         tables = set(sa.inspect(connection).get_table_names())
@@ -60,6 +60,7 @@ def load(crm: Besace) -> None:
             ),
             _("Upgrade the program: pip install --upgrade besace"),
         )
+    crm.moving = relocation.Move.stored(identity)
     host = plugins.Host(core_plugin, crm.installed)
     enabled = [row.name for row in stored.values() if row.enabled and row.name != "core"]
     unready = _unready(crm, stored, enabled, host)
@@ -186,6 +187,7 @@ def _enable(crm: Besace, name: str, module: Any) -> bool:
     if name in host.quarantine:
         raise PluginError(host.quarantine[name])
     with schema.migrating(crm.writer) as connection:
+        relocation.refuse_changes(connection)
         before = stored_plugins(connection).get(name)
         generation = _generation(connection)
         revision = schema.migrate(connection, name, module, host.registry)
@@ -222,6 +224,7 @@ def disable(crm: Besace, name: str) -> bool:
                 _("Disable that one first: besace plugin disable {other}").format(other=other),
             )
     with schema.migrating(crm.writer) as connection:
+        relocation.refuse_changes(connection)
         stored = stored_plugins(connection)
         if name not in stored and name not in crm.installed:
             raise discovery.unknown_plugin(name, {*crm.installed, *stored} - {"core"})
@@ -250,6 +253,7 @@ def upgrade(crm: Besace, names: Sequence[str] = ()) -> list[str]:
             )
     moved = []
     with schema.migrating(crm.writer) as connection:
+        relocation.refuse_changes(connection)
         revision = schema.migrate(connection, "core", core_plugin, crm.registry)
         if revision != stored["core"].revision:
             store_plugin(crm, connection, "core", VERSION, revision, position=0)

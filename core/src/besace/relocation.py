@@ -7,8 +7,8 @@ statement of every unit reads: so every process of the install learns of it befo
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
@@ -61,17 +61,32 @@ class Move:
             )
 
 
-def mark(connection: sa.Connection, key: str, value: str | None) -> None:
-    """Set a mark or take it away, and raise the generation; waits until the units that write are done."""
+def identity(connection: sa.Connection) -> dict[str, str]:
+    """The rows of the table `install`."""
+    return {row.key: row.value for row in connection.execute(sa.select(meta))}
+
+
+def change_move(connection: sa.Connection, change: Callable[[Move | None], Move | None]) -> Move | None:
+    """Set the mark of a move, or take it away; waits until the units that write are done. Returns the move now."""
     raised = sa.cast(sa.cast(meta.c.value, sa.Integer) + 1, sa.Text)
-    # First the row that every writing unit holds, so that no unit goes on that has not seen the mark.
+    # First the row that every writing unit holds: a unit that waits for it then sees that the generation changed.
     connection.execute(sa.update(meta).where(meta.c.key == "generation").values(value=raised))
+    move = change(Move.stored(identity(connection)))
+    set_mark(connection, MOVE, None if move is None else json.dumps(asdict(move)))
+    return move
+
+
+def set_mark(connection: sa.Connection, key: str, value: str | None) -> None:
+    """Set a mark, or take it away."""
     connection.execute(sa.delete(meta).where(meta.c.key == key))
     if value is not None:
         connection.execute(sa.insert(meta).values(key=key, value=value))
 
 
-def set_move(connection: sa.Connection, move: Move | None) -> None:
-    """Store a move, or take its mark away."""
-    told = None if move is None else json.dumps({"to": move.to, "token": move.token, "done": move.done})
-    mark(connection, MOVE, told)
+def refuse_changes(connection: sa.Connection) -> None:
+    """Refuse to change the schema or the plugins of an install that is being moved, or was."""
+    generation = sa.select(meta.c.value).where(meta.c.key == "generation")
+    connection.execute(generation.with_for_update(read=True))  # else a mark that is being set would not be seen
+    move = Move.stored(identity(connection))
+    if move is not None:
+        move.check(writing=True)

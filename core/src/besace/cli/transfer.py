@@ -38,7 +38,7 @@ def import_(state: State) -> click.Command:
             if seen <= _TOLD:
                 print(state.say(problem.sentence), file=sys.stderr)
 
-        with _progress(state, _("Importing")) as progress:
+        with progress_bar(state, _("Importing")) as progress:
             result = import_file(
                 crm, file, mapping, user=state.user, language=state.wanted_language, dry_run=dry_run,
                 delimiter=delimiter, progress=progress, report=report,
@@ -77,7 +77,7 @@ def export(state: State) -> click.Command:
         from besace.transfer.exporting import export_type
 
         crm = state.crm()
-        with _progress(state, _("Exporting")) as progress:
+        with progress_bar(state, _("Exporting")) as progress:
             result = export_type(
                 crm, type_key.replace("-", "_"), file, where=where, user=state.user,
                 language=state.wanted_language, progress=progress,
@@ -138,7 +138,7 @@ def _exported(result: ExportResult) -> Text:
 
 
 @contextmanager
-def _progress(state: State, what: Text) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(state: State, what: Text) -> Iterator[Callable[[int, int], None] | None]:
     """A bar with rate and time left, on a terminal alone."""
     if not sys.stderr.isatty() or state.json:
         yield None

@@ -37,6 +37,9 @@ CORE: dict[str, tuple[str, Text]] = {
     "related": ("besace.cli.links:related", _("Show what an entity is linked to.")),
     "import": ("besace.cli.transfer:import_", _("Import a CSV file.")),
     "export": ("besace.cli.transfer:export", _("Export the entities of a type to a CSV file.")),
+    "backup": ("besace.cli.archive:backup", _("Write the whole install to one file.")),
+    "restore": ("besace.cli.archive:restore", _("Make an install from a backup.")),
+    "move": ("besace.cli.archive:move", _("Move the install to another database.")),
 }
 """The commands of the core: where each stands, and its line of help. Nothing is imported to show them."""
 

@@ -7,15 +7,23 @@ comment, are the SHA-256 of all others: one look tells whether it is whole.
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace import schema
+from besace import relocation
+from besace.enabling import stored_plugins
+from besace.errors import NotFound, Refused
+from besace.texts import translator
 from besace.transfer import manifest
 from besace.transfer.dialects import series_of
 from besace.transfer.drafts import draft_of
@@ -24,7 +32,10 @@ from besace.transfer.portable import Progress, Steps, Tally, Where, count_rows, 
 from besace.version import VERSION
 
 if TYPE_CHECKING:
+    from besace.app import Besace
     from besace.database import Work
+
+_ = translator(__name__)
 
 MANIFEST = "manifest.json"
 _SEAL = 64
@@ -41,7 +52,7 @@ def write(
     replaces what was there; its owner alone may read it. Raises Refused when it cannot be written.
     """
     connection = work.connection()
-    known = reflect(connection)
+    known = reflect(connection, stored_plugins(connection))
     chosen: Mapping[str, Where | None] = dict.fromkeys(known) if tables is None else tables
     steps = Steps(progress, lambda: sum(count_rows(connection, known[n], where) for n, where in chosen.items()))
     with draft_of(path, mode=0o600) as draft:
@@ -58,9 +69,7 @@ def describe(
     connection: sa.Connection, known: Mapping[str, sa.Table], held: list[Held], *, at: datetime, partial: bool
 ) -> Manifest:
     """The manifest of an install, with these tables of it."""
-    from besace.enabling import stored_plugins
-
-    identity = {row.key: row.value for row in connection.execute(sa.select(schema.meta))}
+    identity = relocation.identity(connection)
     plugins = [
         Plugin(row.name, row.enabled, row.version, row.revision, row.tables)
         for row in stored_plugins(connection).values()
@@ -110,3 +119,112 @@ def _digest(file: IO[bytes], length: int) -> str:
         digest.update(chunk)
         length -= len(chunk)
     return digest.hexdigest()
+
+
+# ---- reading one ---------------------------------------------------------------------------------
+
+
+class Archive:
+    """An archive that was found whole."""
+
+    def __init__(self, path: Path, file: zipfile.ZipFile, told: Manifest) -> None:
+        self.path = path
+        self.manifest = told
+        self.seal = file.comment.decode()
+        self._file = file
+
+    def rows(self, table: str) -> Iterator[list[Any]]:
+        """The rows of a table, as JSON has them."""
+        try:
+            with self._file.open(member_of(table)) as lines:
+                for line in lines:
+                    yield json.loads(line)
+        except (KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+            raise _damaged(self.path) from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Archive]:
+    """Open an archive. Raises BesaceError for what is none, is not whole, or has a format of another program."""
+    try:
+        with path.open("rb") as file:
+            _check_seal(path, file)
+        with zipfile.ZipFile(path) as content:
+            yield Archive(path, content, _manifest(path, content))
+    except FileNotFoundError:
+        raise NotFound(_("There is no file {file}.").format(file=path)) from None
+    except OSError as error:
+        raise Refused(
+            _("{file} cannot be read: {problem}.").format(file=path, problem=error.strerror or str(error))
+        ) from None
+
+
+def _check_seal(path: Path, file: IO[bytes]) -> None:
+    if file.read(4) != b"PK\x03\x04":
+        raise Refused(
+            _("{file} is not an archive of Besace.").format(file=path),
+            _("Expected a file written by: besace backup FILE"),
+        )
+    length = file.seek(0, os.SEEK_END) - _SEAL
+    file.seek(0)
+    if _digest(file, length) != file.read().decode(errors="replace"):
+        raise _damaged(path)
+
+
+def _manifest(path: Path, content: zipfile.ZipFile) -> Manifest:
+    try:
+        text = content.read(MANIFEST)
+        found = json.loads(text)["format"]
+        if found == manifest.FORMAT:
+            return manifest.loads(text)
+    except (KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise _damaged(path) from error
+    raise Refused(
+        _("{file} has the format {found}, and this program reads the format {known}.").format(
+            file=path, found=found, known=manifest.FORMAT
+        ),
+        _("Upgrade the program: pip install --upgrade besace"),
+    )
+
+
+def _damaged(path: Path) -> Refused:
+    return Refused(
+        _("{file} is damaged, or it is not complete.").format(file=path),
+        _("Nothing was taken from it. Use another backup, or copy this one again from where it was made."),
+    )
+
+
+# ---- a backup ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup wrote: the file, its size, and the rows of each table."""
+
+    file: str
+    bytes: int
+    rows: int
+    tables: dict[str, int]
+
+
+def backup(
+    crm: Besace,
+    file: Path | str,
+    *,
+    force: bool = False,
+    user: str | None = None,
+    language: str | None = None,
+    progress: Progress | None = None,
+) -> Backup:
+    """Write the whole install to an archive, from one snapshot: people go on working.
+
+    Raises Refused for a file that is there already, unless `force`, and for one that cannot be written.
+    """
+    path = Path(file)
+    if not force and os.path.lexists(path):
+        raise Refused(
+            _("{file} is there already.").format(file=path), _("Choose another name, or write over it with --force.")
+        )
+    with crm.read(user=user, language=language, door="backup") as work:
+        told = write(work, path, progress=progress)
+    return Backup(str(path), path.stat().st_size, told.rows, {table.name: table.rows for table in told.tables})

@@ -96,3 +96,11 @@ def without_foreign_keys(connection: sa.Connection, tables: Iterable[sa.Table]) 
     yield
     for key in keys:
         connection.execute(sa.schema.AddConstraint(key))
+
+
+def prepare_file(engine: sa.Engine) -> None:
+    """Let readers and a writer work side by side: on SQLite a property of the file, which is set once."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA journal_mode = WAL")

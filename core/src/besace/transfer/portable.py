@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from besace.column_types import UtcDateTime
 from besace.errors import Refused
 from besace.relocation import MARKS
-from besace.schema import meta, plugin_table
+from besace.schema import meta
 from besace.texts import translator
 from besace.transfer.dialects import bytewise
 
@@ -81,12 +81,12 @@ def kind_of(column: sa.Column[Any]) -> str:
     )
 
 
-def reflect(connection: sa.Connection) -> dict[str, sa.Table]:
+def reflect(connection: sa.Connection, plugins: Iterable[str]) -> dict[str, sa.Table]:
     """The tables of an install as its database has them, by name, with types that every engine reads alike.
 
     Those of disabled plugins too. Alembic's own are left out: a plugin's revision stands in the table `plugin`.
     """
-    versions = {f"version_{name}" for name in connection.execute(sa.select(plugin_table.c.name)).scalars()}
+    versions = {f"version_{name}" for name in plugins}
     found = sa.MetaData()
     found.reflect(connection, only=lambda name, _metadata: name not in versions)
     for table in found.tables.values():
@@ -149,12 +149,12 @@ def line_of(row: Sequence[Any]) -> bytes:
     return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
 
-@dataclass
 class Tally:
     """How many lines went by, and their SHA-256: the same for the same rows, whatever database holds them."""
 
-    rows: int = 0
-    _digest: Any = field(default_factory=hashlib.sha256)
+    def __init__(self) -> None:
+        self.rows = 0
+        self._digest = hashlib.sha256()
 
     def add(self, line: bytes) -> None:
         """Count a line in."""
@@ -164,7 +164,7 @@ class Tally:
     @property
     def sha256(self) -> str:
         """The checksum of the lines so far."""
-        return str(self._digest.hexdigest())
+        return self._digest.hexdigest()
 
 
 Progress = Callable[[int, int], None]

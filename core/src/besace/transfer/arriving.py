@@ -1,0 +1,159 @@
+"""The database and folder where an install arrives: empty, then filled at once and marked, then named by besace.toml.
+
+A process that is killed leaves the database empty, or whole under its mark; both are gone on from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from besace import database, schema
+from besace.database import plain_errors
+from besace.errors import InstallError
+from besace.relocation import ARRIVAL, identity, set_mark
+from besace.surroundings import CONFIG
+from besace.texts import translator
+from besace.transfer.dialects import prepare_file
+from besace.transfer.drafts import draft_of
+
+_ = translator(__name__)
+
+WAIT = 2.0
+"""Seconds to wait for another process that holds the new database."""
+
+
+class Arrival:
+    """A database that is to become the one of an install; `token` names the data that come."""
+
+    def __init__(self, url: str, folder: Path, token: str) -> None:
+        self.shown = shown(url)
+        self.token = token
+        self.has_data = False
+        self.engines = database.open_engines(url, folder, wait=WAIT, create=True)
+
+    def look(self) -> bool:
+        """Whether these data are there already; raises InstallError when others are."""
+        with plain_errors(), self.engines[0].connect() as connection:
+            self.has_data = self._has_data(connection)
+        return self.has_data
+
+    def _has_data(self, connection: sa.Connection) -> bool:
+        tables = sa.inspect(connection).get_table_names()
+        if not tables:
+            return False
+        if schema.meta.name in tables and identity(connection).get(ARRIVAL) == self.token:
+            return True
+        raise InstallError(
+            _("The database {url} is not empty.").format(url=self.shown), _("Choose another one, or empty it first.")
+        )
+
+    def fill(self, filling: Callable[[sa.Connection], None]) -> None:
+        """Bring the data, all or nothing, unless they are there."""
+        writer = self.engines[0]
+        with plain_errors():
+            with schema.migrating(writer) as connection:
+                if not self._has_data(connection):
+                    filling(connection)
+                    set_mark(connection, ARRIVAL, self.token)
+            self.has_data = True
+            prepare_file(writer)
+
+    def settle(self) -> None:
+        """Take the mark away: besace.toml names the database now."""
+        with plain_errors(), self.engines[0].begin() as connection:
+            set_mark(connection, ARRIVAL, None)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for engine in self.engines:
+            engine.dispose()
+
+
+def shown(url: str) -> str:
+    """The address of a database without its password."""
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except sa.exc.ArgumentError:
+        return url  # refused when it is opened
+
+
+@contextmanager
+def arriving(url: str, folder: Path, token: str) -> Iterator[Arrival]:
+    """Open the database where an install arrives; without data, a file made for it goes when the block fails."""
+    made = [p for p in database_files(url, folder) if not p.exists()]
+    arrival = Arrival(url, folder, token)
+    try:
+        yield arrival
+    except BaseException:
+        arrival.close()
+        for path in [] if arrival.has_data else made:
+            path.unlink(missing_ok=True)
+        raise
+    arrival.close()
+
+
+def database_files(url: str, folder: Path) -> list[Path]:
+    """The files of a database on this machine; none for one on a server."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return []
+    if parsed.get_backend_name() != "sqlite":
+        return []
+    path = folder / (parsed.database or "")
+    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+
+
+def config_text(folder: Path, url: str) -> str:
+    """besace.toml with the address of another database, its other lines as they are."""
+    path = folder / CONFIG
+    line = f"database = {json.dumps(url, ensure_ascii=False)}"
+    if not path.exists():
+        return f"# An install of Besace.\n{line}\n"
+    text = path.read_text(encoding="utf-8")
+    changed = re.sub(r"(?m)^[ \t]*database[ \t]*=.*$", lambda _found: line, text, count=1)
+    if not _differs_by(text, changed, url):
+        raise InstallError(
+            _("The database line in {file} cannot be changed.").format(file=path),
+            _("Write it on one line of its own: {line}").format(line=line),
+        )
+    return changed
+
+
+def _differs_by(text: str, changed: str, url: str) -> bool:
+    """Whether a changed besace.toml says what it said, with another address."""
+    try:
+        return tomllib.loads(changed) == {**tomllib.loads(text), "database": url}
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Refuse a folder where besace.toml could not be written at the end."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InstallError(
+            _("{folder} cannot be written: {problem}.").format(folder=folder, problem=error.strerror or str(error))
+        ) from error
+
+
+def write_config(folder: Path, text: str, *, secret: bool = False) -> None:
+    """Write besace.toml, whole or not at all; `secret` when there is a password in a file that is new."""
+    path = folder / CONFIG
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600 if secret else None
+    with draft_of(path) as draft:
+        if mode is not None:
+            os.chmod(draft, mode)
+        draft.write_text(text, encoding="utf-8")

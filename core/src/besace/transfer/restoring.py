@@ -1,0 +1,163 @@
+"""Restoring an archive: an install in a folder and a database of its own, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from besace import discovery, schema
+from besace.errors import InstallError, PluginError, Refused, near
+from besace.surroundings import CONFIG
+from besace.texts import translator
+from besace.transfer.archive import Archive, opened
+from besace.transfer.arriving import arriving, config_text, write_config
+from besace.transfer.filling import code_of, fill, verify
+from besace.transfer.manifest import Manifest, Plugin
+from besace.transfer.portable import Progress, Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ = translator(__name__)
+
+DATABASE = "sqlite:///besace.sqlite3"
+"""Where the data go unless another address is given."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore made: the install in a folder, under the identity that it had, and how many rows came.
+
+    `disabled` names the plugins that were disabled because their code is not here; `older` those whose tables are of
+    an older version than their code.
+    """
+
+    install: str
+    id: str
+    rows: int
+    tables: int
+    disabled: list[str]
+    older: list[str]
+
+
+def restore(
+    file: Path | str,
+    folder: Path | str,
+    *,
+    database: str = DATABASE,
+    without: Sequence[str] = (),
+    plugins: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Restored:
+    """Make an install in a folder from an archive, in an empty database. Killed, it is run again.
+
+    The plugins `without` which it is made are disabled there: their rows are kept, their code is not needed.
+    Raises BesaceError, and keeps nothing, for an archive that is not whole or cannot be restored here.
+    """
+    path = Path(folder)
+    installed = discovery.available(plugins)
+    if (path / CONFIG).exists():
+        raise InstallError(
+            _("{folder} already is an install.").format(folder=path), _("Use it as it is, or choose another folder.")
+        )
+    with opened(Path(file)) as held:
+        told = held.manifest
+        _check(held, installed, without)
+        with _folder(path), arriving(database, path, held.seal) as arrival:
+            arrival.fill(lambda connection: _bring(connection, held, installed, without, progress))
+            password = sa.make_url(database).password
+            write_config(path, config_text(path, database), secret=password is not None)
+            arrival.settle()
+    older = [p.name for p in told.plugins if p.enabled and p.name not in without and _is_older(p, installed)]
+    return Restored(str(path), told.install, told.rows, len(told.tables), sorted(without), older)
+
+
+def _is_older(plugin: Plugin, installed: Mapping[str, discovery.Available]) -> bool:
+    known = schema.revisions(code_of(plugin, installed))
+    return bool(known) and plugin.revision != known[-1]
+
+
+def _bring(
+    connection: sa.Connection,
+    held: Archive,
+    installed: Mapping[str, discovery.Available],
+    without: Sequence[str],
+    progress: Progress | None,
+) -> None:
+    told = held.manifest
+    steps = Steps(progress, lambda: 2 * told.rows)
+    tables = fill(connection, told, lambda table: held.rows(table.name), installed, steps)
+    verify(connection, tables, {t.name: (t.rows, t.sha256) for t in told.tables}, steps)
+    plugin = schema.plugin_table
+    connection.execute(sa.update(plugin).where(plugin.c.name.in_(without)).values(enabled=False))
+
+
+def _check(held: Archive, installed: Mapping[str, discovery.Available], without: Sequence[str]) -> None:
+    """Refuse an archive that would not be the install that it was."""
+    told = held.manifest
+    if told.partial:
+        raise Refused(
+            _("{file} holds a part of an install and cannot be restored.").format(file=held.path),
+            _("It is a zip: its rows are there to be read, a JSON array a line."),
+        )
+    if told.install_format != schema.FORMAT:
+        raise Refused(
+            _("The install in {file} has the format {found}, and this program reads the format {known}.").format(
+                file=held.path, found=told.install_format, known=schema.FORMAT
+            ),
+            _("Upgrade the program: pip install --upgrade besace"),
+        )
+    names = [plugin.name for plugin in told.plugins]
+    for name in without:
+        if name == "core" or name not in names:
+            raise PluginError(
+                _('The archive has no plugin "{name}" that could be left out.').format(name=name),
+                near(name, [n for n in names if n != "core"]),
+            )
+    _check_code(told, installed, without)
+
+
+def _check_code(told: Manifest, installed: Mapping[str, discovery.Available], without: Sequence[str]) -> None:
+    lacking = [p for p in told.plugins if (p.enabled and p.name not in without) and code_of(p, installed) is None]
+    if lacking and lacking[0].name == "core":
+        raise InstallError(
+            _("The archive was written by Besace {version}, which is newer than this program.").format(
+                version=told.version
+            ),
+            _("Upgrade the program: pip install --upgrade besace"),
+        )
+    if lacking:
+        named = ", ".join(f"{p.name} {p.version}" for p in lacking)
+        raise PluginError(
+            _("The archive needs plugins that are not on this machine, or are older here: {names}.").format(
+                names=named
+            ),
+            _(
+                "Install them with pip. Or keep their rows, hidden until they are installed and enabled: "
+                "--without {names}"
+            ).format(names=",".join(p.name for p in lacking)),
+        )
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """A folder; those that had to be made go again when the block fails."""
+    made = [p for p in (path, *path.parents) if not p.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InstallError(
+            _("{folder} cannot be made: {problem}.").format(folder=path, problem=error.strerror or str(error))
+        ) from error
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # what someone else put there stays
+            for folder in made:
+                folder.rmdir()
+        raise
