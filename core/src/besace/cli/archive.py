@@ -90,9 +90,9 @@ def restore(state: State) -> click.Command:
 def _restored(made: Restored) -> list[Text]:
     told = [
         _(
-            "{folder} is the install {id} as it was backed up: {n} row.",
-            "{folder} is the install {id} as it was backed up: {n} rows.",
-        ).format(n=made.rows, folder=made.install, id=made.id),
+            "{folder} is the install as it was on {day}: {n} row.",
+            "{folder} is the install as it was on {day}: {n} rows.",
+        ).format(n=made.rows, folder=made.install, day=made.at[:10]),
         _("It is the same install and no second one: if the other is still used, go on with one of the two only."),
     ]
     if made.disabled:

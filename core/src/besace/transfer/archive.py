@@ -7,6 +7,7 @@ comment, are the SHA-256 of all others: one look tells whether it is whole.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import zipfile
@@ -14,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ def write(
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as file:
             file.comment = b"0" * _SEAL
             held = [_write_table(file, connection, known[name], chosen[name], steps) for name in sorted(chosen)]
-            told = describe(connection, known, held, at=datetime.now(UTC), partial=tables is not None)
+            told = describe(connection, known, held, at=work.now, partial=tables is not None)
             file.writestr(MANIFEST, told.dumps())
         _seal(draft)
     return told
@@ -92,7 +93,7 @@ def _write_table(
     file: zipfile.ZipFile, connection: sa.Connection, table: sa.Table, where: Where | None, steps: Steps
 ) -> Held:
     counted = Tally()
-    with file.open(member_of(table.name), "w", force_zip64=True) as lines:
+    with io.BufferedWriter(file.open(member_of(table.name), "w", force_zip64=True), _CHUNK) as lines:
         for row in rows_of(connection, table, where):
             line = line_of(row)
             lines.write(line)
@@ -136,7 +137,7 @@ class Archive:
     def rows(self, table: str) -> Iterator[list[Any]]:
         """The rows of a table, as JSON has them."""
         try:
-            with self._file.open(member_of(table)) as lines:
+            with io.TextIOWrapper(self._file.open(member_of(table)), encoding="ascii", newline="\n") as lines:
                 for line in lines:
                     yield json.loads(line)
         except (KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:

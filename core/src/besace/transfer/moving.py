@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -94,7 +93,7 @@ def _copy(crm: Besace, arrival: Arrival, planned: Move, user: str | None, progre
     with _no_writers(crm, arrival, planned), crm.read(user=user, door="move") as work:
         source = work.connection()
         known = reflect(source, stored_plugins(source))
-        told = describe(source, known, [held(t, 0, "") for t in known.values()], at=datetime.now(UTC), partial=False)
+        told = describe(source, known, [held(t, 0, "") for t in known.values()], at=work.now, partial=False)
         tallies: dict[str, Tally] = {}
 
         def rows(table: Held) -> Iterator[Sequence[Any]]:

@@ -144,9 +144,12 @@ def store(connection: sa.Connection, table: sa.Table, columns: Sequence[str], ro
         connection.execute(sa.insert(table), batch)
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def line_of(row: Sequence[Any]) -> bytes:
-    """A row as a line of an archive."""
-    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+    """A row as a line of an archive, in ASCII: a text may hold what UTF-8 cannot."""
+    return _encode(row).encode("ascii") + b"\n"
 
 
 class Tally:

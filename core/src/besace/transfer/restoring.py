@@ -31,7 +31,7 @@ DATABASE = "sqlite:///besace.sqlite3"
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore made: the install in a folder, under the identity that it had, and how many rows came.
+    """What a restore made: the install in a folder, under the identity that it had, as it was at a moment.
 
     `disabled` names the plugins that were disabled because their code is not here; `older` those whose tables are of
     an older version than their code.
@@ -39,6 +39,7 @@ class Restored:
 
     install: str
     id: str
+    at: str
     rows: int
     tables: int
     disabled: list[str]
@@ -74,7 +75,7 @@ def restore(
             write_config(path, config_text(path, database), secret=password is not None)
             arrival.settle()
     older = [p.name for p in told.plugins if p.enabled and p.name not in without and _is_older(p, installed)]
-    return Restored(str(path), told.install, told.rows, len(told.tables), sorted(without), older)
+    return Restored(str(path), told.install, told.at, told.rows, len(told.tables), sorted(without), older)
 
 
 def _is_older(plugin: Plugin, installed: Mapping[str, discovery.Available]) -> bool:
