@@ -46,7 +46,7 @@ UNKNOWN = {
 }
 
 WORDS = {
-    "nope": (2, ['"nope"', "sample"]),
+    "nope": (2, ['"nope"', "See them all with: besace --help"]),
     "sampel list": (2, ['"sampel"', "Did you mean sample"]),
     "sample liste": (2, ['"liste"', "Did you mean list"]),
     "sample nope": (2, ['"nope"', "create"]),

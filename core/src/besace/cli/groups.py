@@ -15,13 +15,13 @@ _ = translator(__name__)
 class UnknownCommand(click.UsageError):
     """Raised when a group has no command of that name; `hint` says which there are."""
 
-    def __init__(self, message: str, hint: str | None, ctx: click.Context) -> None:
+    def __init__(self, message: str, hint: str, ctx: click.Context) -> None:
         super().__init__(message, ctx)
         self.hint = hint
 
     def format_message(self) -> str:
         """The sentence with its hint."""
-        return self.message if self.hint is None else f"{self.message} {self.hint}"
+        return f"{self.message} {self.hint}"
 
 
 class Group(click.Group):
@@ -48,6 +48,6 @@ class Group(click.Group):
     def unknown_among(ctx: click.Context, name: str, known: Sequence[str], hint: Text | None = None) -> UnknownCommand:
         """The error for a command that is not among these; `hint` where the names would not help."""
         say = ctx.find_root().obj.say
-        told = hint or near(name, known)
+        told = hint or near(name, known) or _("See them all with: {command} --help").format(command=ctx.command_path)
         message = say(_('There is no command "{name}".').format(name=name))
-        return UnknownCommand(message, None if told is None else say(told), ctx)
+        return UnknownCommand(message, say(told), ctx)
