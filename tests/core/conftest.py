@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from besace import Besace, Work, bin, entities, lists, parts, relations, settings
 from besace.changes import change, entry
 from besace.transfer import archive
-from besace.transfer.restoring import restore
+from besace.transfer.restoring import DATABASE, restore
 
 from .toys import EVERY_VALUE, Line, Sticker, extra, toy
 
@@ -106,13 +106,19 @@ def lived_in(both: Besace) -> Besace:
 
 
 @pytest.fixture
-def restored(tmp_path: Path, reopen: Callable[..., Besace]) -> Callable[[Besace], Besace]:
-    """Write an install to an archive, and restore that: `restored(crm)`."""
+def new_database() -> str:
+    """The address of an empty database."""
+    return DATABASE
+
+
+@pytest.fixture
+def restored(tmp_path: Path, new_database: str, reopen: Callable[..., Besace]) -> Callable[[Besace], Besace]:
+    """Write an install to an archive, and restore that in a new database: `restored(crm)`."""
 
     def restore_again(crm: Besace) -> Besace:
         with crm.read() as work:
             archive.write(work, tmp_path / "restored.zip")
-        restore(tmp_path / "restored.zip", tmp_path / "restored", plugins=crm.extra)
+        restore(tmp_path / "restored.zip", tmp_path / "restored", database=new_database, plugins=crm.extra)
         with Besace.open(tmp_path / "restored", user="alice", plugins=crm.extra) as again:
             return reopen(again)
 

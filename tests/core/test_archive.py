@@ -59,8 +59,9 @@ def test_a_restored_install_holds_the_same_rows(lived_in, restored):
 
 def test_the_tables_of_a_restored_install_are_those_of_the_models(both, restored):
     again = restored(both)
+    same_kind = both.reader.dialect.name == again.reader.dialect.name
     with again.reader.connect() as connection:
-        for name in ("core", "toy", "extra"):
+        for name in ("core", "toy", "extra") if same_kind else ("core",):
             assert schema.differences(connection, name, again.registry) == []
 
 

@@ -85,12 +85,13 @@ def test_a_restore_says_which_plugins_it_left_out(both, run, run_here, away):
 
 def test_an_install_is_moved_and_used_at_once(crm, gadget, run):
     gadget("Bell")
+    before = (crm.folder / "besace.toml").read_text()
     ran = run(crm, "move", "--to", "sqlite:///away.sqlite3")
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert ran.stdout.startswith("The install is in sqlite:///away.sqlite3 now: ")
     assert (crm.folder / "besace.toml").read_text() == TOML.format(name="away")
     assert "Bell" in run(crm, "gadget", "list").stdout
-    (crm.folder / "besace.toml").write_text(TOML.format(name="besace"))
+    (crm.folder / "besace.toml").write_text(before)
     ran = run(crm, "gadget", "create", "--name", "x", "--json")
     assert (ran.exit_code, ran.json["error"]["code"]) == (1, "install")
     assert ran.json["error"]["message"].startswith("This install was moved to sqlite:///away.sqlite3")

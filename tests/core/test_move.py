@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
 
 from besace import Besace, entities, reading
 from besace.errors import BesaceError, InstallError, Refused
+from besace.relocation import Move, change_move
 from besace.transfer import moving
+from besace.transfer.arriving import config_text
 
 from .archives import checksums
 from .toys import plugin, toy
 
 AWAY = "sqlite:///away.sqlite3"
+
+
+@pytest.fixture
+def away(new_database):
+    """A database to move to."""
+    return AWAY if new_database.startswith("sqlite") else new_database
 
 
 def opened(crm):
@@ -39,31 +49,30 @@ def mark(crm):
         return connection.execute(sa.text("SELECT value FROM install WHERE key = 'move'")).scalar()
 
 
-def test_an_install_is_in_the_other_database_with_all_its_rows(lived_in):
+def test_an_install_is_in_the_other_database_with_all_its_rows(lived_in, away):
     before = checksums(lived_in)
-    moved = moving.move(lived_in, AWAY)
-    assert (moved.to, moved.tables) == (AWAY, {name: rows for name, (rows, _sha) in before.items()})
+    moved = moving.move(lived_in, away)
+    assert (moved.to, moved.tables) == (away, {name: rows for name, (rows, _sha) in before.items()})
     with opened(lived_in) as crm:
         after = checksums(crm)
         assert "widget" not in crm.registry.types
         assert create(crm) > 0
     assert {name for name in before if after[name] != before[name]} == {"install"}  # its generation went up
-    assert (lived_in.folder / "away.sqlite3").exists()
 
 
 def test_the_other_lines_of_besace_toml_stay(crm):
     config = crm.folder / "besace.toml"
-    config.write_text(
-        f"# Ours.\nwait = 9  # long\n  {config.read_text().splitlines()[1]}  # here\n\n[x]\ndatabase = 1\n"
-    )
+    line = config.read_text().splitlines()[1]
+    config.write_text(f"# Ours.\nwait = 9  # long\n  {line}  # here\n\n[x]\ndatabase = 1\n")
     config.chmod(0o640)
-    moving.move(crm, 'sqlite:///a "quoted" ü.sqlite3')
-    assert config.read_text() == (
-        '# Ours.\nwait = 9  # long\ndatabase = "sqlite:///a \\"quoted\\" ü.sqlite3"\n\n[x]\ndatabase = 1\n'
-    )
+    moving.move(crm, AWAY)
+    assert config.read_text() == f'# Ours.\nwait = 9  # long\ndatabase = "{AWAY}"\n\n[x]\ndatabase = 1\n'
     assert config.stat().st_mode & 0o777 == 0o640
-    with opened(crm) as again:
-        assert labels(again) == []
+
+
+@pytest.mark.parametrize("url", ['sqlite:///a "quoted" \\ name', "sqlite:///ü", "postgresql://me:p$%&\\1@host/db"])
+def test_any_address_can_stand_in_besace_toml(crm, url):
+    assert tomllib.loads(config_text(crm.folder, url))["database"] == url
 
 
 def test_a_besace_toml_that_cannot_be_changed_is_refused_before_anything_else(crm):
@@ -125,6 +134,37 @@ def test_while_it_moves_others_read_and_cannot_write(crm, small_pages):
         create(again, "Drum")
 
 
+def test_a_move_waits_for_the_writers_before_it(crm):
+    begun, go_on = Event(), Event()
+
+    def write(work):
+        entities.create(work, "gadget", name="just in time")
+        begun.set()
+        go_on.wait(1)
+
+    with ThreadPoolExecutor() as pool, opened(crm) as other:
+        writing = pool.submit(lambda: other.write(write))
+        begun.wait()
+        moving_away = pool.submit(lambda: moving.move(crm, AWAY))
+        go_on.wait(0.3)
+        go_on.set()
+        writing.result()
+        moving_away.result()
+    with opened(crm) as again:
+        assert labels(again) == ["just in time"]
+
+
+def test_a_writer_that_waited_while_the_mark_was_set_is_refused(crm):
+    with ThreadPoolExecutor() as pool, opened(crm) as other:
+        labels(other)
+        with crm.writer.begin() as connection:
+            change_move(connection, lambda _none: Move(AWAY, "token"))
+            writing = pool.submit(lambda: create(other))
+            Event().wait(0.3)
+        with pytest.raises(Refused, match="is being moved"):
+            writing.result()
+
+
 def test_a_second_move_is_refused_while_the_first_is_under_way(crm, small_pages):
     with opened(crm) as other:
 
@@ -168,7 +208,6 @@ def test_a_move_that_fails_lets_everyone_write_again(crm, small_pages):
         ("nonsense", '"nonsense" is not the address of a database'),
         ("mysql://x/y", 'Databases of the kind "mysql" are not supported'),
         ("sqlite:///gone/away.sqlite3", "The database cannot be opened"),
-        ("sqlite:///besace.sqlite3", r"The database sqlite:///besace\.sqlite3 is not empty"),
         ("sqlite:///text", "not a Besace database, or it is damaged"),
     ],
 )
@@ -181,8 +220,10 @@ def test_a_database_that_cannot_be_moved_to_gives_a_sentence_and_changes_nothing
     create(crm)
 
 
-def test_a_password_is_kept_out_of_sight(crm):
-    assert moving.shown("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
+def test_an_install_is_not_moved_to_where_it_is(crm):
+    with pytest.raises(InstallError, match=r"is not empty\. Choose another one"):
+        moving.move(crm, crm.config["database"])
+    create(crm)
 
 
 def test_a_plugin_whose_code_is_absent_moves_with_its_rows(lived_in):
@@ -227,7 +268,7 @@ import importlib.util, os, signal, sys
 from besace import Besace
 from besace.transfer import arriving, moving, portable
 
-folder, toys, last = sys.argv[1:]
+folder, toys, last, url = sys.argv[1:]
 spec = importlib.util.spec_from_file_location("toys", toys)
 module = sys.modules["toys"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
@@ -250,7 +291,7 @@ match last:
     case "named":
         arriving.Arrival.settle = die
 crm = Besace.open(folder, user="alice", plugins={"toy": module.toy, "extra": module.extra})
-moving.move(crm, "sqlite:///away.sqlite3", progress=progress)
+moving.move(crm, url, progress=progress)
 """
 
 
@@ -258,9 +299,9 @@ moving.move(crm, "sqlite:///away.sqlite3", progress=progress)
 def killed(lived_in):
     """Move an install in a process that dies at a given point."""
 
-    def die(last):
+    def die(last, url=AWAY):
         toys = Path(__file__).with_name("toys.py")
-        words = [sys.executable, "-c", MOVE_AND_DIE, str(lived_in.folder), str(toys), last]
+        words = [sys.executable, "-c", MOVE_AND_DIE, str(lived_in.folder), str(toys), last, url]
         assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
         return lived_in
 
@@ -272,16 +313,16 @@ def without_install(told):
 
 
 @pytest.mark.parametrize("last", ["begun", "1", "30", "70", "85", "filled", "left", "named"])
-def test_a_move_that_was_killed_is_run_again(lived_in, killed, last):
+def test_a_move_that_was_killed_is_run_again(lived_in, killed, away, last):
     before = without_install(checksums(lived_in))
-    killed(last)
+    killed(last, away)
     with opened(lived_in) as crm:
         if last == "named":
-            assert crm.config["database"] == AWAY
+            assert crm.config["database"] == away
         else:
-            moving.move(crm, AWAY)
+            moving.move(crm, away)
     with opened(lived_in) as crm:
-        assert crm.config["database"] == AWAY
+        assert crm.config["database"] == away
         assert without_install(checksums(crm)) == before
         assert create(crm) > 0
 
@@ -307,8 +348,10 @@ def test_a_move_that_was_killed_is_given_up_and_nobody_lost_anything(lived_in, k
 def test_a_new_database_that_is_lost_before_it_counts_is_told(lived_in, killed):
     killed("left")
     with opened(lived_in) as crm:
-        (crm.folder / "away.sqlite3").rename(crm.folder / "hidden")
+        files = list(crm.folder.glob("away*"))
+        hidden = {path: path.rename(path.with_name(f"hidden-{path.name}")) for path in files}
         with pytest.raises(InstallError, match="This install was moved to"):
             moving.move(crm, AWAY)
-        shutil.move(crm.folder / "hidden", crm.folder / "away.sqlite3")
+        for path, place in hidden.items():
+            place.rename(path)
         assert moving.move(crm, AWAY).rows is None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from besace import Besace, entities, reading
 from besace.errors import BesaceError, InstallError, NotFound, PluginError, Refused
-from besace.transfer.restoring import restore
+from besace.transfer.restoring import DATABASE, restore
 
 from .archives import checksums, lines, rewritten, written
 from .test_migrations import kites as kites
@@ -223,7 +223,9 @@ def test_an_install_is_not_restored_over_another(whole, lived_in):
 def test_a_database_that_is_not_empty_is_left_alone(whole, lived_in, tmp_path):
     (tmp_path / "new").mkdir()
     taken = tmp_path / "new" / "besace.sqlite3"
-    shutil.copy(lived_in.folder / "besace.sqlite3", taken)
+    with sqlite3.connect(taken) as connection:
+        connection.execute("CREATE TABLE precious (x)")
+    connection.close()
     before = taken.read_bytes()
     with pytest.raises(InstallError, match=r"The database sqlite:///besace\.sqlite3 is not empty. Choose another"):
         restore(whole, tmp_path / "new", plugins=lived_in.extra)
@@ -265,7 +267,7 @@ RESTORE_AND_DIE = """
 import importlib.util, os, signal, sys
 from besace.transfer import arriving, portable, restoring
 
-file, folder, toys, last = sys.argv[1:]
+file, folder, toys, last, url = sys.argv[1:]
 spec = importlib.util.spec_from_file_location("toys", toys)
 module = sys.modules["toys"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
@@ -282,21 +284,22 @@ if last == "filled":
     restoring.write_config = lambda *_words, **_options: die()
 if last == "named":
     arriving.Arrival.settle = lambda _arrival: die()
-restoring.restore(file, folder, plugins={"toy": module.toy, "extra": module.extra}, progress=progress)
+plugins = {"toy": module.toy, "extra": module.extra}
+restoring.restore(file, folder, database=url, plugins=plugins, progress=progress)
 """
 
 
-@pytest.mark.parametrize("last", ["1", "9", "40", "60", "90", "filled", "named"])
-def test_a_restore_that_was_killed_is_run_again(whole, lived_in, tmp_path, last):
+@pytest.mark.parametrize("last", ["1", "9", "40", "60", "85", "filled", "named"])
+def test_a_restore_that_was_killed_is_run_again(whole, lived_in, tmp_path, new_database, last):
     toys = Path(__file__).with_name("toys.py")
     new = tmp_path / "new"
-    words = [sys.executable, "-c", RESTORE_AND_DIE, str(whole), str(new), str(toys), last]
+    words = [sys.executable, "-c", RESTORE_AND_DIE, str(whole), str(new), str(toys), last, new_database]
     assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
     if last == "named":
         with pytest.raises(InstallError, match="already is an install"):
-            restore(whole, new, plugins=lived_in.extra)
+            restore(whole, new, database=new_database, plugins=lived_in.extra)
     else:
-        restore(whole, new, plugins=lived_in.extra)
+        restore(whole, new, database=new_database, plugins=lived_in.extra)
     with Besace.open(new, user="alice", plugins=lived_in.extra) as crm:
         assert checksums(crm) == checksums(lived_in)
 
@@ -304,7 +307,7 @@ def test_a_restore_that_was_killed_is_run_again(whole, lived_in, tmp_path, last)
 def test_another_archive_is_not_mixed_with_one_that_was_killed(whole, lived_in, both, tmp_path):
     toys = Path(__file__).with_name("toys.py")
     new = tmp_path / "new"
-    words = [sys.executable, "-c", RESTORE_AND_DIE, str(whole), str(new), str(toys), "filled"]
+    words = [sys.executable, "-c", RESTORE_AND_DIE, str(whole), str(new), str(toys), "filled", DATABASE]
     subprocess.run(words, check=False)
     written(lived_in, tmp_path / "later.zip")
     with pytest.raises(InstallError, match="is not empty"):

@@ -170,11 +170,16 @@ def metadata_of(tables: list[Held]) -> sa.MetaData:
     return schema
 
 
+_WHOLE = ("integer", "bigint")
+
+
 def _column(table: Held, column: Column) -> sa.Column[Any]:
+    """A column as it is described; ids have 64 bits everywhere, and on SQLite the name of an integer."""
+    refers = {name for reference in table.references for name in reference.columns}
     made: sa.Column[Any] = sa.Column(column.name, sa.Text(), nullable=column.nullable, autoincrement=False)
     if column.type == "text":
         made.type = sa.String(column.length) if column.length else sa.Text()
-    elif table.key == [column.name] and column.type in ("integer", "bigint"):
+    elif (table.key == [column.name] and column.type in _WHOLE) or (column.name in refers and column.type == "integer"):
         made.type = Id
     else:
         made.type = KINDS[column.type].sql(made)
