@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import sqlite3
@@ -138,6 +139,26 @@ def test_a_table_that_the_code_makes_otherwise_is_refused_by_the_name_of_the_col
     user["columns"] = [c for c in user["columns"] if c["name"] not in ("shoe", "email")]
     path = rewritten(whole, tmp_path / "less.zip", manifest=json.dumps(told).encode())
     refused(path, tmp_path / "new", Refused, 'The code here makes a column "email" in the table "user" that the data')
+
+
+def test_rows_that_would_refer_to_nothing_are_refused(whole, tmp_path):
+    with zipfile.ZipFile(whole) as file:
+        told = json.loads(file.read("manifest.json"))
+        rows = file.read("tables/trash.jsonl")
+    wrong = b"[99" + rows[rows.index(b",") :]
+    (trash,) = (table for table in told["tables"] if table["name"] == "trash")
+    trash["sha256"] = hashlib.sha256(wrong).hexdigest()
+    path = rewritten(whole, tmp_path / "wrong.zip", trash=wrong, manifest=json.dumps(told).encode())
+    refused(path, tmp_path / "new", BesaceError, "rows of trash would refer to nothing")
+
+
+def test_tables_that_cannot_be_made_are_told_with_their_plugin(whole, tmp_path):
+    with zipfile.ZipFile(whole) as file:
+        told = json.loads(file.read("manifest.json"))
+    (sticker,) = (table for table in told["tables"] if table["name"] == "sticker")
+    sticker["indexes"] += [{**index, "columns": ["text"]} for index in sticker["indexes"]]
+    path = rewritten(whole, tmp_path / "wrong.zip", manifest=json.dumps(told).encode())
+    refused(path, tmp_path / "new", Refused, "The tables of the plugin extra cannot be made here: index ")
 
 
 # ---- the plugins ---------------------------------------------------------------------------------

@@ -8,6 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from besace.errors import Refused
+from besace.texts import translator
+
+_ = translator(__name__)
+
 _BYTEWISE = {"sqlite": "BINARY", "postgresql": "C"}
 
 
@@ -95,7 +100,12 @@ def without_foreign_keys(connection: sa.Connection, tables: Iterable[sa.Table]) 
         connection.execute(sa.schema.DropConstraint(key))
     yield
     for key in keys:
-        connection.execute(sa.schema.AddConstraint(key))
+        try:
+            connection.execute(sa.schema.AddConstraint(key))
+        except sa.exc.IntegrityError as error:
+            raise Refused(
+                _("The rows were not stored: rows of {table} would refer to nothing.").format(table=key.table.name)
+            ) from error
 
 
 def prepare_file(engine: sa.Engine) -> None:

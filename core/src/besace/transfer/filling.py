@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ from besace import core_plugin, schema
 from besace.database import explained
 from besace.discovery import Available
 from besace.errors import PluginError, Refused
-from besace.texts import translator
+from besace.texts import Text, translator
 from besace.transfer.dialects import advance_series, without_foreign_keys
 from besace.transfer.manifest import Held, Manifest, Plugin, metadata_of
 from besace.transfer.portable import PAGE, Steps, Tally, line_of, reflect, rows_of, store
@@ -59,11 +60,12 @@ def _make_tables(connection: sa.Connection, told: Manifest, installed: Mapping[s
     described = metadata_of(told.tables)
     for plugin in told.plugins:
         module = code_of(plugin, installed)
-        if plugin.revision is not None and module is not None:
-            schema.migrate(connection, plugin.name, module, Registry(), to=plugin.revision)
-        elif plugin.revision is not None:
-            _stamp(connection, plugin)
-        _make_described(connection, described, set(plugin.tables))
+        with _naming(_("The tables of the plugin {name} cannot be made here: {problem}."), plugin.name):
+            if plugin.revision is not None and module is not None:
+                schema.migrate(connection, plugin.name, module, Registry(), to=plugin.revision)
+            elif plugin.revision is not None:
+                _stamp(connection, plugin)
+            _make_described(connection, described, set(plugin.tables))
     _make_described(connection, described, set(described.tables))
 
 
@@ -100,21 +102,21 @@ def _load(connection: sa.Connection, held: Held, table: sa.Table, rows: Iterable
     names = [column.name for column in held.columns]
     coming = iter(rows)
     while batch := list(islice(coming, PAGE)):
-        try:
+        with _naming(_('Rows of the table "{name}" cannot be stored: {problem}.'), held.name):
             store(connection, table, names, batch)
-        except DBAPIError as error:
-            raise explained(error) or _not_stored(table, error.orig) from error
-        except (sa.exc.StatementError, TypeError, ValueError) as error:
-            raise _not_stored(table, getattr(error, "orig", error)) from error
         for _row in batch:
             steps.step()
 
 
-def _not_stored(table: sa.Table, error: Any) -> Refused:
-    problem = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    return Refused(
-        _('Rows of the table "{table}" cannot be stored: {problem}.').format(table=table.name, problem=problem)
-    )
+@contextmanager
+def _naming(sentence: Text, name: str) -> Iterator[None]:
+    """Say what could not be brought, with what the database or a value says of it."""
+    try:
+        yield
+    except (sa.exc.StatementError, TypeError, ValueError) as error:
+        told = explained(error) if isinstance(error, DBAPIError) else None
+        problem = (str(getattr(error, "orig", error)).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise told or Refused(sentence.format(name=name, problem=problem)) from error
 
 
 def verify(
