@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from besace import Besace, Work, bin, entities, lists, parts, relations, settings
 from besace.changes import change, entry
+from besace.testing.fixtures import Databases
 from besace.transfer import archive
-from besace.transfer.restoring import DATABASE, restore
+from besace.transfer.restoring import restore
 
 from .toys import EVERY_VALUE, Line, Sticker, extra, toy
 
@@ -105,15 +106,16 @@ def lived_in(both: Besace) -> Besace:
     return both
 
 
-@pytest.fixture
-def new_database() -> str:
-    """The address of an empty database."""
-    return DATABASE
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database of each kind, whatever the kind of the install."""
+    databases: Databases = request.getfixturevalue(f"_besace_{request.param}")
+    return databases.new()
 
 
 @pytest.fixture
 def restored(tmp_path: Path, new_database: str, reopen: Callable[..., Besace]) -> Callable[[Besace], Besace]:
-    """Write an install to an archive, and restore that in a new database: `restored(crm)`."""
+    """Write an install to an archive, and restore that in a database of each kind: `restored(crm)`."""
 
     def restore_again(crm: Besace) -> Besace:
         with crm.read() as work:

@@ -131,7 +131,7 @@ VALUES = {
     "words": TEXT,
     "day": st.dates(),
     "moment": st.datetimes(timezones=st.just(UTC), min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)),
-    "document": JSON,
+    "document": st.lists(JSON, max_size=3) | st.dictionaries(ESCAPED, JSON, max_size=3),
     "ratio": st.floats(allow_nan=False, allow_infinity=False),
     "blob": st.binary(),
 }

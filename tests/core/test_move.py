@@ -26,9 +26,9 @@ AWAY = "sqlite:///away.sqlite3"
 
 
 @pytest.fixture
-def away(new_database):
-    """A database to move to."""
-    return AWAY if new_database.startswith("sqlite") else new_database
+def away(besace_databases, request):
+    """A database to move to, of the other kind than the install's."""
+    return AWAY if besace_databases.is_postgresql else request.getfixturevalue("_besace_postgresql").new()
 
 
 def opened(crm):

@@ -24,6 +24,12 @@ from .test_migrations import kites as kites
 from .toys import extra, plugin, toy
 
 
+@pytest.fixture(scope="session")
+def besace_databases(_besace_sqlite):
+    """SQLite alone: an archive is the same whatever it was written from, as `test_archive` shows."""
+    return _besace_sqlite
+
+
 @pytest.fixture
 def whole(lived_in, tmp_path):
     """A good archive."""

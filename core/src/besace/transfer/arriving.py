@@ -17,13 +17,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from besace import database, schema
-from besace.database import plain_errors
+from besace import schema
+from besace.dialects import prepare_database
+from besace.engines import open_engines, without_password
 from besace.errors import InstallError
+from besace.failures import plain_errors
 from besace.relocation import ARRIVAL, identity, set_mark
 from besace.surroundings import CONFIG
 from besace.texts import translator
-from besace.transfer.dialects import prepare_file
 from besace.transfer.drafts import draft_of
 
 _ = translator(__name__)
@@ -36,14 +37,14 @@ class Arrival:
     """A database that is to become the one of an install; `token` names the data that come."""
 
     def __init__(self, url: str, folder: Path, token: str) -> None:
-        self.shown = shown(url)
+        self.shown = without_password(url)
         self.token = token
         self.has_data = False
-        self.engines = database.open_engines(url, folder, wait=WAIT, create=True)
+        self.engines = open_engines(url, folder, wait=WAIT, create=True)
 
     def look(self) -> bool:
         """Whether these data are there already; raises InstallError when others are."""
-        with plain_errors(), self.engines[0].connect() as connection:
+        with plain_errors(), self.engines.writer.connect() as connection:
             self.has_data = self._has_data(connection)
         return self.has_data
 
@@ -59,59 +60,37 @@ class Arrival:
 
     def fill(self, filling: Callable[[sa.Connection], None]) -> None:
         """Bring the data, all or nothing, unless they are there."""
-        writer = self.engines[0]
+        if self.look():
+            return
+        writer = self.engines.writer
         with plain_errors():
+            prepare_database(writer)
             with schema.migrating(writer) as connection:
                 if not self._has_data(connection):
                     filling(connection)
                     set_mark(connection, ARRIVAL, self.token)
-            self.has_data = True
-            prepare_file(writer)
+        self.has_data = True
 
     def settle(self) -> None:
         """Take the mark away: besace.toml names the database now."""
-        with plain_errors(), self.engines[0].begin() as connection:
+        with plain_errors(), self.engines.writer.begin() as connection:
             set_mark(connection, ARRIVAL, None)
-
-    def close(self) -> None:
-        """Close all connections."""
-        for engine in self.engines:
-            engine.dispose()
-
-
-def shown(url: str) -> str:
-    """The address of a database without its password."""
-    try:
-        return sa.make_url(url).render_as_string(hide_password=True)
-    except sa.exc.ArgumentError:
-        return url  # refused when it is opened
 
 
 @contextmanager
 def arriving(url: str, folder: Path, token: str) -> Iterator[Arrival]:
     """Open the database where an install arrives; without data, a file made for it goes when the block fails."""
-    made = [p for p in database_files(url, folder) if not p.exists()]
     arrival = Arrival(url, folder, token)
+    path = arrival.engines.path
+    is_new = path is not None and not path.exists()
     try:
         yield arrival
     except BaseException:
-        arrival.close()
-        for path in [] if arrival.has_data else made:
-            path.unlink(missing_ok=True)
+        if is_new and not arrival.has_data:
+            arrival.engines.clear()
         raise
-    arrival.close()
-
-
-def database_files(url: str, folder: Path) -> list[Path]:
-    """The files of a database on this machine; none for one on a server."""
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        return []
-    if parsed.get_backend_name() != "sqlite":
-        return []
-    path = folder / (parsed.database or "")
-    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+    finally:
+        arrival.engines.dispose()
 
 
 def config_text(folder: Path, url: str) -> str:

@@ -1,10 +1,9 @@
-"""What engines do differently when a whole database is read or filled: text order, series of ids, foreign keys."""
+"""What engines do differently when a whole database is read or filled: series of ids, foreign keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,13 +11,6 @@ from besace.errors import Refused
 from besace.texts import translator
 
 _ = translator(__name__)
-
-_BYTEWISE = {"sqlite": "BINARY", "postgresql": "C"}
-
-
-def bytewise(connection: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """A text column in the order of its bytes, which is the same everywhere."""
-    return sa.collate(column, _BYTEWISE[connection.dialect.name])
 
 
 def series_of(connection: sa.Connection, tables: Iterable[sa.Table]) -> dict[str, int]:
@@ -106,11 +98,3 @@ def without_foreign_keys(connection: sa.Connection, tables: Iterable[sa.Table]) 
             raise Refused(
                 _("The rows were not stored: rows of {table} would refer to nothing.").format(table=key.table.name)
             ) from error
-
-
-def prepare_file(engine: sa.Engine) -> None:
-    """Let readers and a writer work side by side: on SQLite a property of the file, which is set once."""
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.execute("PRAGMA journal_mode = WAL")

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace.database import plain_errors
 from besace.enabling import stored_plugins
+from besace.engines import without_password
 from besace.errors import InstallError, Refused
+from besace.failures import plain_errors
 from besace.relocation import Move, change_move, identity
 from besace.texts import translator
 from besace.transfer.archive import describe
-from besace.transfer.arriving import Arrival, arriving, config_text, refuse_unwritable, shown, write_config
+from besace.transfer.arriving import Arrival, arriving, config_text, refuse_unwritable, write_config
 from besace.transfer.filling import fill, verify
 from besace.transfer.manifest import Held, held
 from besace.transfer.portable import Progress, Steps, Tally, count_rows, line_of, reflect, rows_of
@@ -48,9 +49,9 @@ def move(crm: Besace, url: str, *, user: str | None = None, progress: Progress |
     refuse_unwritable(crm.folder)
     with plain_errors(), crm.reader.connect() as connection:
         under_way = Move.stored(identity(connection))
-    if under_way is not None and under_way.to != shown(url):
+    if under_way is not None and under_way.to != without_password(url):
         raise _other(under_way)
-    planned = under_way or Move(shown(url), str(uuid.uuid4()))
+    planned = under_way or Move(without_password(url), str(uuid.uuid4()))
     with arriving(url, crm.folder, planned.token) as arrival:
         is_there = arrival.look()
         if planned.done and not is_there:

@@ -16,11 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from besace.column_types import UtcDateTime
+from besace.dialects import bytewise
 from besace.errors import Refused
 from besace.relocation import MARKS
 from besace.schema import meta
 from besace.texts import translator
-from besace.transfer.dialects import bytewise
 
 _ = translator(__name__)
 
@@ -109,7 +109,7 @@ def rows_of(connection: sa.Connection, table: sa.Table, where: Where | None = No
     """The rows of a table as JSON has them, in the order of its key; text by its bytes."""
     columns = columns_of(table)
     keys = list(table.primary_key.columns) or columns
-    order = [bytewise(connection, key) if kind_of(key) == "text" else key for key in keys]
+    order = [bytewise(key) if kind_of(key) == "text" else key for key in keys]
     statement = _chosen(sa.select(*columns), table, where).order_by(*order)
     dumps = [(place, KINDS[kind_of(c)].dump) for place, c in enumerate(columns)]
     dumps = [(place, dump) for place, dump in dumps if dump is not _same]

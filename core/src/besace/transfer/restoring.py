@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace import discovery, schema
+from besace.engines import without_password
 from besace.errors import InstallError, PluginError, Refused, near
 from besace.surroundings import CONFIG
 from besace.texts import translator
@@ -71,8 +72,7 @@ def restore(
         _check(held, installed, without)
         with _folder(path), arriving(database, path, held.seal) as arrival:
             arrival.fill(lambda connection: _bring(connection, held, installed, without, progress))
-            password = sa.make_url(database).password
-            write_config(path, config_text(path, database), secret=password is not None)
+            write_config(path, config_text(path, database), secret=without_password(database) != database)
             arrival.settle()
     older = [p.name for p in told.plugins if p.enabled and p.name not in without and _is_older(p, installed)]
     return Restored(str(path), told.install, told.at, told.rows, len(told.tables), sorted(without), older)
