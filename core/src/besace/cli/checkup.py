@@ -1,0 +1,125 @@
+"""The command that verifies what an install stores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from besace.cli.verbs import json_option
+from besace.texts import Text, in_language, joined, translator
+
+if TYPE_CHECKING:
+    from besace.cli.tree import State
+    from besace.verification.runs import Verdict
+
+_ = translator(__name__)
+
+_STATES: dict[str, Text] = {"ok": _("ok"), "problem": _("PROBLEM"), "mended": _("mended")}
+
+
+def _sentences(state: State, message: Any, hint: Any) -> dict[str, Any]:
+    return {
+        "message": in_language(message, state.language),
+        "hint": None if hint is None else in_language(hint, state.language),
+    }
+
+
+def verify(state: State) -> click.Command:
+    """`besace verify`."""
+
+    def callback(fix: bool, limit: int, as_json: bool) -> None:
+        from besace.cli.output import laid_out
+        from besace.verification.runs import run
+
+        crm = state.crm()
+        with crm.read(door="cli") as work:
+            state.speak(work.language)
+        verdicts = run(crm, fix=fix, shown=limit)
+        found, mended = sum(v.found for v in verdicts), sum(v.mended for v in verdicts)
+        if state.json:
+            told = [_verdict(state, verdict) for verdict in verdicts]
+            print(_document({"found": found, "mended": mended, "verifications": told}))
+        else:
+            print(laid_out(_verified(verdicts, found, mended, fix), state.language))
+        state.exit_code = 1 if found else 0
+
+    return click.Command(
+        "verify",
+        params=[
+            click.Option(
+                ["--fix"],
+                is_flag=True,
+                help=state.say(_("Set right what is derived: labels, the types in links, the series of ids.")),
+            ),
+            click.Option(
+                ["--limit"],
+                type=click.IntRange(0, 1_000_000),
+                default=10,
+                metavar="N",
+                help=state.say(_("Tell at most so many findings of each verification (10).")),
+            ),
+            json_option(state),
+        ],
+        callback=callback,
+        help=state.say(
+            _(
+                "Verify all that is stored, in one snapshot: that what is derived is right and what is promised holds. "
+                "It exits with 1 where something is found."
+            )
+        ),
+    )
+
+
+def _verdict(state: State, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "key": verdict.key,
+        "plugin": verdict.plugin,
+        "label": state.say(verdict.label),
+        "found": verdict.found,
+        "mended": verdict.mended,
+        "mendable": verdict.mendable,
+        "findings": [_sentences(state, finding.message, finding.hint) for finding in verdict.findings],
+    }
+
+
+def _verified(verdicts: Sequence[Verdict], found: int, mended: int, fix: bool) -> list[Any]:
+    from besace.records import Facts, Note
+
+    rows = [(_STATES[_state(verdict)], _lines(_told(verdict, fix))) for verdict in verdicts]
+    counted = [_("{n} problem", "{n} problems").format(n=found), _("{n} mended", "{n} mended").format(n=mended)]
+    return [Facts(rows), Note(joined(counted))]
+
+
+def _state(verdict: Verdict) -> str:
+    return "problem" if verdict.found else "mended" if verdict.mended else "ok"
+
+
+def _told(verdict: Verdict, fix: bool) -> list[Text | str | None]:
+    """What a person reads of one verification: its name, its first findings, how many there are more."""
+    counted = [
+        _("{n} problem", "{n} problems").format(n=verdict.found) if verdict.found else None,
+        _("{n} mended", "{n} mended").format(n=verdict.mended) if verdict.mended else None,
+    ]
+    parts = [part for part in counted if part is not None]
+    title = Text("{label}: {counted}", "", None, {"label": verdict.label, "counted": joined(parts)})
+    lines: list[Text | str | None] = [title if parts else verdict.label]
+    for finding in verdict.findings:
+        lines += [Text("- {message}", "", None, {"message": finding.message})]
+        lines += [] if finding.hint is None else [Text("  {hint}", "", None, {"hint": finding.hint})]
+    more = verdict.found - len(verdict.findings)
+    if more and verdict.findings:
+        lines.append(_("- and {n} more", "- and {n} more").format(n=more))
+    if verdict.found and verdict.mendable and not fix:
+        lines.append(_("  Set right what is derived with: besace verify --fix"))
+    return lines
+
+
+def _lines(lines: Sequence[Text | str | None]) -> Text:
+    return joined([line for line in lines if line is not None], "\n")
+
+
+def _document(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=2)
