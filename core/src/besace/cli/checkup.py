@@ -1,9 +1,10 @@
-"""The command that verifies what an install stores."""
+"""Commands that look after an install: doctor and verify."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,11 +14,46 @@ from besace.texts import Text, in_language, joined, translator
 
 if TYPE_CHECKING:
     from besace.cli.tree import State
+    from besace.remarks import Remark
     from besace.verification.runs import Verdict
 
 _ = translator(__name__)
 
-_STATES: dict[str, Text] = {"ok": _("ok"), "problem": _("PROBLEM"), "mended": _("mended")}
+_STATES: dict[str, Text] = {"ok": _("ok"), "warning": _("warning"), "problem": _("PROBLEM"), "mended": _("mended")}
+
+
+def doctor(state: State) -> click.Command:
+    """`besace doctor`."""
+
+    def callback(as_json: bool) -> None:
+        from besace.cli.output import laid_out
+        from besace.diagnosis import examine
+
+        remarks = list(examine(state.folder, state.plugins))
+        problems = sum(remark.state == "problem" for _topic, remark in remarks)
+        warnings = sum(remark.state == "warning" for _topic, remark in remarks)
+        if state.json:
+            told = [{"topic": topic, **_remark(state, remark)} for topic, remark in remarks]
+            print(_document({"problems": problems, "warnings": warnings, "remarks": told}))
+        else:
+            print(laid_out(_examined(remarks, problems, warnings), state.language))
+        state.exit_code = 1 if problems else 0
+
+    return click.Command(
+        "doctor",
+        params=[json_option(state)],
+        callback=callback,
+        help=state.say(
+            _(
+                "Say how the install is, and what to do about it: also of one that cannot be opened. "
+                "It changes nothing, needs no user, and exits with 1 where there is a problem."
+            )
+        ),
+    )
+
+
+def _remark(state: State, remark: Remark) -> dict[str, Any]:
+    return {"state": remark.state, **_sentences(state, remark.message, remark.hint)}
 
 
 def _sentences(state: State, message: Any, hint: Any) -> dict[str, Any]:
@@ -25,6 +61,21 @@ def _sentences(state: State, message: Any, hint: Any) -> dict[str, Any]:
         "message": in_language(message, state.language),
         "hint": None if hint is None else in_language(hint, state.language),
     }
+
+
+def _examined(remarks: Sequence[tuple[str, Remark]], problems: int, warnings: int) -> list[Any]:
+    from besace.diagnosis import TOPICS
+    from besace.records import Facts, Note
+
+    laid: list[Any] = [
+        Facts([(_STATES[r.state], _lines([r.message, r.hint])) for _topic, r in found], TOPICS[topic])
+        for topic, found in groupby(remarks, key=lambda told: told[0])
+    ]
+    counted = [
+        _("{n} problem", "{n} problems").format(n=problems),
+        _("{n} warning", "{n} warnings").format(n=warnings),
+    ]
+    return [*laid, Note(joined(counted))]
 
 
 def verify(state: State) -> click.Command:

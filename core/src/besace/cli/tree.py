@@ -25,6 +25,7 @@ _ = translator(__name__)
 
 CORE: dict[str, tuple[str, Text]] = {
     "init": ("besace.cli.admin:init", _("Make a new install.")),
+    "doctor": ("besace.cli.checkup:doctor", _("Say how the install is, and what to do about it.")),
     "verify": ("besace.cli.checkup:verify", _("Verify all that is stored.")),
     "plugin": ("besace.cli.admin:plugin", _("Choose the plugins of the install.")),
     "config": ("besace.cli.admin:config", _("Show and change the settings of the install.")),
