@@ -48,6 +48,11 @@ _OUTSIDE = _(
 )
 
 
+LOG_FORMATS = ("json", "text")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+"""What may be logged, and how: named here, so that help needs no `logging`."""
+
+
 class State:
     """What all commands of one run share: the words, the language, the install once it is open."""
 
@@ -57,9 +62,18 @@ class State:
         self.install = option(words, "--install") or os.environ.get("BESACE_INSTALL")
         self.user = option(words, "--as") or os.environ.get("BESACE_USER")
         self.wanted_language = option(words, "--language") or os.environ.get("BESACE_LANGUAGE")
+        self.log_format = option(words, "--log-format") or os.environ.get("BESACE_LOG_FORMAT")
+        self.log_level = option(words, "--log-level")
+        self.path: list[str] = []
         self.exit_code = 0
         self._crm: Besace | None = None
         self._language: str | None = None
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether logs were asked for, in a form that there is; others are refused with the options."""
+        is_known = self.log_format in (None, *LOG_FORMATS) and self.log_level in (None, *LOG_LEVELS)
+        return is_known and (self.log_format is not None or self.log_level is not None)
 
     @cached_property
     def folder(self) -> Path | None:
@@ -115,6 +129,10 @@ class State:
             self._crm.close()
 
 
+_WITH_VALUE = ("--install", "--as", "--language", "--log-format", "--log-level")
+"""The global options that a value follows."""
+
+
 def option(words: Sequence[str], name: str) -> str | None:
     """The value of a global option, before the command or behind `init`; help knows it before click parses.
 
@@ -135,7 +153,7 @@ def _global_words(words: Sequence[str]) -> Sequence[str]:
     known = before_double_dash(words)
     place = 0
     while place < len(known) and known[place].startswith("-"):
-        place += 2 if known[place] in ("--install", "--as", "--language") else 1
+        place += 2 if known[place] in _WITH_VALUE else 1
     return known if list(known[place : place + 1]) == ["init"] else known[:place]
 
 
@@ -165,6 +183,15 @@ class Doors(Group):
                 click.Option(
                     ["--language"], type=click.Choice(LANGUAGES), is_eager=True, expose_value=False,
                     help=say(_("The language of what is shown ($BESACE_LANGUAGE).")),
+                ),
+                click.Option(
+                    ["--log-format"], type=click.Choice(LOG_FORMATS), is_eager=True, expose_value=False,
+                    envvar="BESACE_LOG_FORMAT",
+                    help=say(_("Log what happens to stderr, one event a line ($BESACE_LOG_FORMAT).")),
+                ),
+                click.Option(
+                    ["--log-level"], type=click.Choice(LOG_LEVELS), is_eager=True, expose_value=False,
+                    help=say(_("Log from this level on (info).")),
                 ),
                 click.Option(
                     ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version,

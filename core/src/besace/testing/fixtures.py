@@ -161,7 +161,7 @@ def besace_databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture
 def besace_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The day is fixed, and nothing of the surrounding environment counts."""
-    for name in ("INSTALL", "USER", "BLOCK", "TRACE", "LANGUAGE"):
+    for name in ("INSTALL", "USER", "BLOCK", "TRACE", "LANGUAGE", "LOG_FORMAT"):
         monkeypatch.delenv(f"BESACE_{name}", raising=False)
     monkeypatch.setenv("BESACE_TODAY", TODAY)
 
