@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 CORE_WORDS = frozenset({
-    "agenda", "any", "backup", "config", "demo", "doctor", "export", "help", "import", "init", "link",
+    "agenda", "any", "backup", "completion", "config", "demo", "doctor", "export", "help", "import", "init", "link",
     "list", "move", "part", "plugin", "related", "relation", "restore", "search", "serve", "show", "type", "unlink",
     "user", "verify", "version",
 })  # fmt: skip

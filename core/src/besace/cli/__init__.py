@@ -23,12 +23,16 @@ _ = translator(__name__)
 
 def main(args: Sequence[str] | None = None, *, plugins: Mapping[str, Any] | None = None) -> int:
     """Run a command; returns its exit code. `plugins` adds modules of this process to the installed ones."""
+    from besace.cli.completion import answer, typed_words
     from besace.cli.tree import State
 
-    words = list(sys.argv[1:] if args is None else args)
-    state = State(words, plugins or {})
+    typed = None if args is not None else typed_words()
+    words = list(typed or (sys.argv[1:] if args is None else args))
+    state = State(words, plugins or {}, is_completing=typed is not None)
     speak(state.language)
     _set_encoding(state)
+    if typed is not None:
+        return answer(state)
     return _run_logged(words, state) if state.is_logged else _run(words, state)
 
 

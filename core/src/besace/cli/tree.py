@@ -39,6 +39,7 @@ CORE: dict[str, tuple[str, Text]] = {
     "related": ("besace.cli.links:related", _("Show what an entity is linked to.")),
     "import": ("besace.cli.transfer:import_", _("Import a CSV file.")),
     "export": ("besace.cli.transfer:export", _("Export the entities of a type to a CSV file.")),
+    "completion": ("besace.cli.completion:completion", _("Print the script that completes commands in a shell.")),
 }
 """The commands of the core: where each stands, and its line of help. Nothing is imported to show them."""
 
@@ -56,8 +57,9 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 class State:
     """What all commands of one run share: the words, the language, the install once it is open."""
 
-    def __init__(self, words: Sequence[str], plugins: Mapping[str, Any]) -> None:
+    def __init__(self, words: Sequence[str], plugins: Mapping[str, Any], *, is_completing: bool = False) -> None:
         self.plugins = plugins
+        self.is_completing = is_completing
         self.json = "--json" in before_double_dash(words)
         self.install = option(words, "--install") or os.environ.get("BESACE_INSTALL")
         self.user = option(words, "--as") or os.environ.get("BESACE_USER")
@@ -98,9 +100,9 @@ class State:
         return str(chosen)
 
     @property
-    def is_open(self) -> bool:
-        """Whether the install was opened."""
-        return self._crm is not None
+    def may_open(self) -> bool:
+        """Whether the install can be asked for what its description does not say: not while one types a command."""
+        return self._crm is None and self.folder is not None and not self.is_completing
 
     def speak(self, language: str) -> None:
         """Go on in the language of who acts."""
@@ -208,7 +210,7 @@ class Doors(Group):
     def _types(self) -> dict[str, Any]:
         """What is known of the types; an install that was never described, or not by this version, is opened for it."""
         state = self.state
-        if not state.description and state.folder is not None and not state.is_open:
+        if not state.description and state.may_open:
             # An install that cannot be opened still has a help: its commands say why they fail.
             with suppress(BesaceError):
                 state.crm()
@@ -242,7 +244,7 @@ class Doors(Group):
         if name in CORE:
             return loaded(CORE[name][0], self.state)
         found = self._described(name)
-        if found is None and self.state.folder is not None and not self.state.is_open:
+        if found is None and self.state.may_open:
             self.state.crm()
             found = self._described(name)
         return found
