@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,13 @@ from .samples import samples
 @pytest.fixture(autouse=True)
 def a_day_of_its_own(besace_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BESACE_TODAY")
+
+
+@pytest.fixture
+def on_file(tmp_path: Path) -> Iterator[Besace]:
+    """An install that keeps its data in a file of its folder."""
+    with Besace.init(tmp_path / "crm", user="alice", enable=["samples"], plugins={"samples": samples}) as crm:
+        yield crm
 
 
 def looked_at(crm: Besace | Path | None, run: Run) -> dict[str, list[tuple[str, str, str | None]]]:
@@ -67,16 +73,16 @@ def test_it_speaks_the_language_that_is_asked_for(crm: Besace, run: Run) -> None
         ('database = "nonsense"', "is not the address of a database."),
     ],
 )
-def test_a_configuration_that_opens_nothing_is_a_problem(crm: Besace, run: Run, text: str, problem: str) -> None:
-    configured(crm, text)
-    ((state, message, hint),) = [one for remarks in looked_at(crm, run).values() for one in remarks]
+def test_a_configuration_that_opens_nothing_is_a_problem(on_file: Besace, run: Run, text: str, problem: str) -> None:
+    configured(on_file, text)
+    ((state, message, hint),) = [one for remarks in looked_at(on_file, run).values() for one in remarks]
     assert (state, problem in message) == ("problem", True)
     assert hint is not None or "cannot be read" in message
 
 
-def test_an_unknown_key_is_a_warning_with_what_it_may_mean(crm: Besace, run: Run) -> None:
-    configured(crm, 'database = "sqlite:///besace.sqlite3"\nwaits = 3\n')
-    assert looked_at(crm, run) == {
+def test_an_unknown_key_is_a_warning_with_what_it_may_mean(on_file: Besace, run: Run) -> None:
+    configured(on_file, 'database = "sqlite:///besace.sqlite3"\nwaits = 3\n')
+    assert looked_at(on_file, run) == {
         "configuration": [("warning", 'besace.toml says "waits", which means nothing.', "Did you mean wait?")]
     }
 
@@ -86,59 +92,61 @@ def test_there_is_no_install(run: Run, tmp_path: Path) -> None:
     assert (state, "is not an install" in message) == ("problem", True)
 
 
-def test_a_file_that_is_no_database(crm: Besace, run: Run) -> None:
-    crm.close()
+def test_a_file_that_is_no_database(on_file: Besace, run: Run) -> None:
+    on_file.close()
     for name in ("besace.sqlite3", "besace.sqlite3-wal", "besace.sqlite3-shm"):
-        (crm.folder / name).unlink(missing_ok=True)
-    (crm.folder / "besace.sqlite3").write_text("nothing of the kind, but long enough to be looked at" * 30)
-    found = looked_at(crm, run)
+        (on_file.folder / name).unlink(missing_ok=True)
+    (on_file.folder / "besace.sqlite3").write_text("nothing of the kind, but long enough to be looked at" * 30)
+    found = looked_at(on_file, run)
     assert "is not a Besace database, or it is damaged" in found["database"][0][1]
 
 
-def test_a_database_without_our_tables(crm: Besace, run: Run) -> None:
-    configured(crm, 'database = "sqlite:///other.sqlite3"\n')
-    with closing(sqlite3.connect(crm.folder / "other.sqlite3")) as connection:
+def test_a_database_without_our_tables(on_file: Besace, run: Run) -> None:
+    configured(on_file, 'database = "sqlite:///other.sqlite3"\n')
+    with closing(sqlite3.connect(on_file.folder / "other.sqlite3")) as connection:
         connection.execute("CREATE TABLE other (x)")
-    found = looked_at(crm, run)
+    found = looked_at(on_file, run)
     assert "is not a Besace database" in found["tables"][0][1]
     assert found["database"] == [
         (
             "warning",
             'It keeps its journal in the mode "delete": whoever reads stops whoever writes.',
-            f'Change it while nobody works: sqlite3 {crm.folder / "other.sqlite3"} "PRAGMA journal_mode = WAL"',
+            f'Change it while nobody works: sqlite3 {on_file.folder / "other.sqlite3"} "PRAGMA journal_mode = WAL"',
         )
     ]
 
 
-def test_a_database_that_another_process_writes_is_a_warning(crm: Besace, run: Run) -> None:
-    configured(crm, 'database = "sqlite:///besace.sqlite3"\nwait = 0\n')
-    with crm.writer.connect() as connection, connection.begin():
-        ((state, message, _hint),) = looked_at(crm, run)["database"]
+def test_a_database_that_another_process_writes_is_a_warning(on_file: Besace, run: Run) -> None:
+    configured(on_file, 'database = "sqlite:///besace.sqlite3"\nwait = 0\n')
+    with on_file.writer.connect() as connection, connection.begin():
+        ((state, message, _hint),) = looked_at(on_file, run)["database"]
     assert (state, message) == ("warning", "Another process writes in it, for longer than 0 seconds.")
 
 
-def test_a_database_that_is_locked_whole_is_a_problem(crm: Besace, run: Run) -> None:
-    configured(crm, 'database = "sqlite:///besace.sqlite3"\nwait = 0\n')
-    crm.close()
-    with closing(sqlite3.connect(crm.folder / "besace.sqlite3", isolation_level=None)) as connection:
+def test_a_database_that_is_locked_whole_is_a_problem(on_file: Besace, run: Run) -> None:
+    configured(on_file, 'database = "sqlite:///besace.sqlite3"\nwait = 0\n')
+    on_file.close()
+    with closing(sqlite3.connect(on_file.folder / "besace.sqlite3", isolation_level=None)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
-        found = looked_at(crm, run)
-    assert found["database"][0][:2] == ("problem", "The database is busy: another process has held it for too long.")
+        found = looked_at(on_file, run)
+    assert {topic: [one[:2] for one in told] for topic, told in found.items()} == {
+        "database": [("problem", "The database is busy: another process has held it for too long.")]
+    }
 
 
 def test_files_that_others_may_read_or_write(
-    crm: Besace, run: Run, monkeypatch: pytest.MonkeyPatch
+    on_file: Besace, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    file = crm.folder / "besace.sqlite3"
-    opened = [parent for parent in file.parents if parent.stat().st_uid == os.getuid()]
+    file = on_file.folder / "besace.sqlite3"
+    opened = [parent for parent in file.parents if not parent.stat().st_mode & 0o001]
     before = {parent: parent.stat().st_mode for parent in opened}
     try:
         for parent in opened:
             parent.chmod(parent.stat().st_mode | 0o001)
         for mode, state in ((0o644, "warning"), (0o666, "problem"), (0o640, None)):
             file.chmod(mode)
-            told = looked_at(crm, run).get("database", [])
+            told = looked_at(on_file, run).get("database", [])
             assert [one[0] for one in told] == ([] if state is None else [state])
     finally:
         for parent, mode in before.items():

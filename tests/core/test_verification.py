@@ -225,6 +225,7 @@ def statements(crm: Besace, count_statements: Any) -> int:
 
 
 def test_the_statements_do_not_depend_on_the_rows(crm: Besace, pair: Any, count_statements: Any, damage: Any) -> None:
+    statements(crm, count_statements)  # what is asked once for each connection
     few = statements(crm, count_statements)
     crm.write(lambda work: entities.create_many(work, "gadget", [{"name": f"G{n}"} for n in range(500)]))
     damage(crm, "UPDATE entity SET label_key = 'x', currency = 'QQQ' WHERE type = 'gadget'")

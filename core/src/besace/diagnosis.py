@@ -51,7 +51,17 @@ _SLACK = timedelta(minutes=1)
 
 
 def examine(folder: Path | None, extra: Mapping[str, Any]) -> Iterator[tuple[str, Remark]]:
-    """What there is to say of an install, by topic. No step dies of what the one before found."""
+    """What there is to say of an install, by topic; what stops several steps, such as a server that is gone, once."""
+    told: set[str] = set()
+    for topic, remark in _examined(folder, extra):
+        sentence = str(remark.message)
+        if sentence not in told:
+            yield topic, remark
+        told.add(sentence)
+
+
+def _examined(folder: Path | None, extra: Mapping[str, Any]) -> Iterator[tuple[str, Remark]]:
+    """All remarks; no step dies of what the one before found."""
     yield from _told("program", _program())
     if folder is None:
         yield (

@@ -94,18 +94,15 @@ def _setup_of_a_file(connection: sa.Connection) -> Iterator[Remark]:
 
 
 def _setup_of_a_server(connection: sa.Connection) -> Iterator[Remark]:
-    def shown(setting: str) -> str:
-        return str(connection.exec_driver_sql(f"SHOW {setting}").scalar_one())
-
-    encoding = shown("server_encoding")
+    encoding = str(connection.exec_driver_sql("SHOW server_encoding").scalar_one())
     if encoding != "UTF8":
         yield problem(
             _("It keeps texts in {encoding}: not every name can be stored.").format(encoding=encoding),
             _("Make a database with the encoding UTF8, and move the install there."),
         )
-    if connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one() or shown("transaction_read_only") == "on":
+    if connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one():
         yield problem(
-            _("It only reads: it is a standby, or was told to refuse writes."),
+            _("It only reads: it is a standby."),
             _("Let besace.toml name the primary server, or make this one the primary."),
         )
     standbys = int(connection.exec_driver_sql("SELECT count(*) FROM pg_stat_replication").scalar_one())
