@@ -153,7 +153,9 @@ def test_currencies_that_do_not_exist(crm: Besace, pair: tuple[int, int], damage
     assert told(crm, "currencies") == [
         f'1 entity of the type gadget has the currency "QQQ", which does not exist: {pair[0]}.'
     ]
-    assert [v.found for v in runs.run(crm, fix=True) if v.key == "labels"] == [1]  # its amounts cannot be read
+    damage(crm, "UPDATE entity SET label_key = 'x' WHERE type = 'gadget'")
+    (labels,) = (v for v in runs.run(crm, fix=True) if v.key == "labels")
+    assert (labels.mended, [str(f.message)[-25:] for f in labels.findings]) == (2, [' "QQQ" is not a currency.'])
 
 
 def test_items_that_are_not_in_their_list(crm: Besace, pair: tuple[int, int], damage: Any) -> None:

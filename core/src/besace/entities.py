@@ -178,22 +178,18 @@ def touch(work: Work, ids: Sequence[int]) -> None:
     forget(work, ids)
 
 
-def read_values(
-    work: Work, info: TypeInfo, ids: Sequence[int], *, trashed: bool = False
-) -> dict[int, dict[str, Any]]:
-    """The values of entities of a type by id, without those in the trash unless `trashed`: as `values_of` has them."""
+def read_values(work: Work, info: TypeInfo, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The values of untrashed entities of a type by id: amounts as Money, items by key, references by id."""
     source = info.source()
     statement, load = values_of(info)
-    statement = statement.where(source.id.in_(ids))
-    if not trashed:
-        statement = statement.where(~sa.exists().where(trash.c.entity_id == source.id))
+    statement = statement.where(source.id.in_(ids), ~sa.exists().where(trash.c.entity_id == source.id))
     return {row["e_id"]: load(row) for row in work.execute(statement).mappings()}
 
 
 def values_of(info: TypeInfo) -> tuple[sa.Select[Any], Callable[[Any], dict[str, Any]]]:
-    """The select of all rows of a type, and what makes a row's values of its mapping.
+    """The select of all rows of a type, in the trash or not, and what makes a row's values of its mapping.
 
-    Values are amounts as Money, items by key, references by id. Id and label are `e_id` and `e_label` of the row.
+    Id and label are `e_id` and `e_label` of the row.
     """
     source, fields = info.source(), info.all_fields
     names = {f.column: f"{'e' if f.system else 't'}_{f.column}" for f in fields.values()}

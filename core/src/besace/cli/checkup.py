@@ -155,7 +155,7 @@ def _told(verdict: Verdict, fix: bool) -> list[Text | str | None]:
         _("{n} mended", "{n} mended").format(n=verdict.mended) if verdict.mended else None,
     ]
     parts = [part for part in counted if part is not None]
-    title = Text("{label}: {counted}", "", None, {"label": verdict.label, "counted": joined(parts)})
+    title = _("{label}: {counted}").format(label=verdict.label, counted=joined(parts))
     lines: list[Text | str | None] = [title if parts else verdict.label]
     for finding in verdict.findings:
         lines += [Text("- {message}", "", None, {"message": finding.message})]

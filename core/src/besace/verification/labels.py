@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
-from besace.entities import read_values, values_of
+from besace.entities import values_of
 from besace.errors import BesaceError
 from besace.model import entity_table
 from besace.reading import mention
@@ -69,12 +70,12 @@ def _renew(work: Work, type_key: str, ids: Sequence[int]) -> int:
     stored = work.execute(
         sa.select(entity.c.id, entity.c.label, entity.c.label_key).where(entity.c.id.in_(ids)).with_for_update()
     ).all()
-    values = read_values(work, info, ids, trashed=True) if info is not None else {}
+    derived = {} if info is None else _derived(work, info, ids)
     updates: list[dict[str, Any]] = []
     entries: list[Entry] = []
     for row in stored:
-        derived = info.model.label_of(values[row.id]).strip() if info is not None and row.id in values else ""
-        now = {"label": derived or row.label, "label_key": fold(derived or row.label)}
+        label = derived.get(row.id) or row.label
+        now = {"label": label, "label_key": fold(label)}
         changed = {k: [getattr(row, k), v] for k, v in now.items() if getattr(row, k) != v}
         if changed:
             updates.append({"b_id": row.id, **now})
@@ -89,3 +90,13 @@ def _renew(work: Work, type_key: str, ids: Sequence[int]) -> int:
         )
     record(work, entries)
     return len(updates)
+
+
+def _derived(work: Work, info: TypeInfo, ids: Sequence[int]) -> dict[int, str]:
+    """The labels by the fields, of those of the entities whose values can be read."""
+    statement, load = values_of(info)
+    labels = {}
+    for row in work.execute(statement.where(info.source().id.in_(ids))):
+        with suppress(BesaceError):  # told as a finding of its own; its key is that of the label it has
+            labels[row.e_id] = info.model.label_of(load(row._mapping)).strip()
+    return labels
