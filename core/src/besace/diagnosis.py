@@ -17,9 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from besace import core_plugin, enabling, schema, upkeep
 from besace.app import WAIT, Besace
 from besace.changes import change
-from besace.database import explained, folded
+from besace.dialects import folded
 from besace.discovery import blocked, said
 from besace.errors import BesaceError, InstallError, PluginError, near
+from besace.failures import explained
 from besace.model import entity_table
 from besace.reading import untrashed
 from besace.remarks import Remark, fine, problem, warning
@@ -186,8 +187,7 @@ def _writing(crm: Besace) -> Remark:
 
 def _file(crm: Besace) -> Path | None:
     """The file of the database; None where it is on a server."""
-    url = crm.reader.url
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    return crm.engines.path
 
 
 def _permissions(file: Path) -> Iterator[Remark]:

@@ -249,6 +249,7 @@ def disable(crm: Besace, name: str) -> bool:
 
 def upgrade(crm: Besace, names: Sequence[str] = ()) -> list[str]:
     """Bring the tables of the enabled plugins (or of these) to their code; returns what moved."""
+    dialects.prepare_database(crm.writer)  # what it was given when it was new may be missing, or older than the code
     with crm.reader.connect() as connection:
         stored = stored_plugins(connection)
     for name in names:
