@@ -63,6 +63,7 @@ _ENVIRONMENT = [
         "`BESACE_LANGUAGE`",
         "The language of what is shown: `en` or `fr`; else the user's, then the install's.",
     ],
+    ["`BESACE_LOG_FORMAT`", "`json` or `text`: what happens is logged to stderr, one event a line."],
     ["`BESACE_TODAY`", "The day that counts as today (`2026-03-14`), for demonstrations and tests."],
     ["`BESACE_BLOCK`", "The names of plugins to start without, separated by commas."],
     ["`BESACE_TRACE`", "When set, each call of a hook is printed on stderr."],

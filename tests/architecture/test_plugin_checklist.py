@@ -292,8 +292,10 @@ def test_its_readme_names_the_options_and_rights_of_its_operations(name: str, fu
 
 
 @every_plugin
-@pytest.mark.parametrize("section", ["Counters", "Settings", "Commands"])
-def test_its_readme_names_its_counters_settings_and_commands(name: str, section: str, full: Besace) -> None:
+@pytest.mark.parametrize("section", ["Counters", "Settings", "Commands", "Verifications"])
+def test_its_readme_names_its_counters_settings_commands_and_verifications(
+    name: str, section: str, full: Besace
+) -> None:
     declared = [key for key, r in getattr(full.registry, section.lower()).items() if r.plugin == name]
     told = [quoted(next(iter(row.values())))[0] for row in readme_tables(name).get(section, [])]
     assert sorted(told) == sorted(declared)
@@ -318,7 +320,7 @@ def texts(crm: Besace, name: str) -> Iterator[tuple[str, Any]]:
     for relation in (r for r in known.relation_types.values() if r.plugin == name):
         yield from ((f"{relation.key} label", relation.label), (f"{relation.key} back", relation.reverse))
         yield from ((f"{relation.key}.{f.key} help", f.help) for f in relation.attributes.values())
-    for group in (known.conditions, known.measures, known.counters, known.blocks):
+    for group in (known.conditions, known.measures, known.counters, known.blocks, known.verifications):
         yield from ((f"{r.key} label", r.label) for r in group.values() if r.plugin == name)
     for setting in (s for s in known.settings.values() if s.plugin == name):
         yield from ((f"{setting.key} label", setting.label), (f"{setting.key} help", setting.help))

@@ -11,7 +11,8 @@ turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what els
     <!-- file: training.py -->      the next fence is written to this file
 
 `besace` runs in this process. `uv pip install` puts a package beside the environment instead of into it, for
-this page alone. Times of the day are shown as 09:00.
+this page alone. Times of the day are shown as 09:00, the folder of the page as /srv, free space and the versions of
+other programs as if they never changed.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ PAGES = [
     "docs/how-to/add-an-entity-type.md",
     "docs/how-to/import-a-csv.md",
     "docs/how-to/plan-an-action.md",
+    "docs/how-to/look-after-an-install.md",
     "docs/how-to/run-an-install.md",
     "docs/reference/conditions.md",
     "docs/reference/json.md",
@@ -43,6 +45,13 @@ USER, TODAY = "sophie", "2026-01-12"
 
 _COMMENT = re.compile(r"<!-- (today|user|file): (\S+) -->")
 _TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)([ T])\d\d:\d\d(:\d\d(?:\.\d+)?(?=Z))?")
+_FAILED = re.compile(r"(?m)^(Error|Usage): |^\S+\.csv, row \d+|^ +PROBLEM ")
+_VARYING = [
+    (re.compile(r"(?<=Python )[\d.]+\w*(?=,)"), "3.13.1"),
+    (re.compile(r"(?<=SQLAlchemy )[\d.]+\w*(?=\.)"), "2.1.0"),
+    (re.compile(r"SQLite [\d.]+, through sqlite3 [\d.]+(?=\.)"), "SQLite 3.50.0, through sqlite3 3.50.0"),
+    (re.compile(r"\d+ MB left"), "52000 MB left"),
+]
 _ASSIGNMENT = re.compile(r"[A-Z][A-Z_]*=.*")
 
 
@@ -57,6 +66,7 @@ class Shell:
     folder: Path
     environment: dict[str, str]
     packages: Path
+    home: Path
 
     @classmethod
     def new(cls, folder: Path) -> Shell:
@@ -71,7 +81,7 @@ class Shell:
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
         }
-        return cls(home, kept | own, folder / "packages")
+        return cls(home, kept | own, folder / "packages", home)
 
     def run(self, command: str) -> str:
         """What a command prints, on both streams; raises PageError where it fails without saying `Error:`."""
@@ -90,8 +100,11 @@ class Shell:
         else:
             code, output = self._process(["sh", "-c", command], environment)
         output = _TIME.sub(lambda time: f"{time[1]}09:00{':00' if time[2] else ''}", output)
+        output = output.replace(str(self.home.resolve()), "/srv")
+        for varying, shown in _VARYING:
+            output = varying.sub(shown, output)
         output = "\n".join(line.rstrip() for line in output.splitlines()).strip("\n")
-        if bool(code) != bool(re.search(r"(?m)^(Error|Usage): |^\S+\.csv, row \d+", output) and "--help" not in words):
+        if bool(code) != bool(_FAILED.search(output) and "--help" not in words):
             raise PageError(f"$ {command}\n{output}\nended with {code}")
         return output
 

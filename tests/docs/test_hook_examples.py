@@ -151,6 +151,18 @@ def test_command_is_offered(install, run):
     assert run(install("register_commands"), "whoami").stdout == "alice\n"
 
 
+def test_verification_finds_the_forgotten_deal(install, run):
+    crm = install("register_verifications")
+    run(crm, "organisation", "create", "--name", "SNCF")
+    for name, day in (("Old", "2024-01-31"), ("New", "2026-04-30")):
+        dates = ("--start-date", "2024-01-01", "--expected-close-date", day)
+        run(crm, "opportunity", "create", "--name", name, "--target", "organisation:SNCF", *dates)
+    ran = run(crm, "verify", "--json")
+    (verdict,) = (v for v in ran.json["verifications"] if v["found"])
+    assert (ran.exit_code, verdict["plugin"], verdict["found"]) == (1, "register_verifications", 1)
+    assert '"Old" should have been decided' in verdict["findings"][0]["message"]
+
+
 def test_seed_is_planted_once(install, run):
     crm = install("register_seeds")
     crm.enable(["register_seeds"])

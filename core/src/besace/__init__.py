@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Condition,
         Counter,
         Facts,
+        Finding,
         Measure,
         Note,
         Operation,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Seed,
         Setting,
         Table,
+        Verification,
     )  # fmt: skip
     from besace.texts import Text, translator
 
@@ -47,16 +49,16 @@ _HOME = {
 } | {
     name: f"besace.records:{name}"
     for name in (
-        "ANY", "Bar", "Block", "Command", "Condition", "Counter", "Facts", "Measure", "Note", "Operation", "Progress",
-        "RelationType", "Seed", "Setting", "Table",
+        "ANY", "Bar", "Block", "Command", "Condition", "Counter", "Facts", "Finding", "Measure", "Note", "Operation",
+        "Progress", "RelationType", "Seed", "Setting", "Table", "Verification",
     )
 }  # fmt: skip
 
 __all__ = [
-    "ANY", "Bar", "Besace", "BesaceError", "Block", "Command", "Condition", "Counter", "Entity", "Facts", "Item",
-    "ListItem", "Measure", "Money", "Note", "Operation", "Part", "Progress", "Ref", "RelationType", "Save", "Seed",
-    "Setting", "Table", "Text", "Work", "entities", "fields", "hookimpl", "kinds", "lists", "parts", "relations",
-    "translator", "visible",
+    "ANY", "Bar", "Besace", "BesaceError", "Block", "Command", "Condition", "Counter", "Entity", "Facts", "Finding",
+    "Item", "ListItem", "Measure", "Money", "Note", "Operation", "Part", "Progress", "Ref", "RelationType", "Save",
+    "Seed", "Setting", "Table", "Text", "Verification", "Work", "entities", "fields", "hookimpl", "kinds", "lists",
+    "parts", "relations", "translator", "visible",
 ]  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 from besace import core_plugin, discovery, enabling, plugins, retry, schema
 from besace.database import Work
+from besace.discovery import said
 from besace.engines import open_engines
-from besace.errors import InstallError, NotFound, Refused
+from besace.errors import BesaceError, InstallError, NotFound, Refused
 from besace.failures import explained, plain_errors
+from besace.logs import milliseconds, tell
 from besace.model import Base, entity_table, trash
 from besace.relocation import Move
 from besace.retry import Unanswered
@@ -28,6 +32,8 @@ from besace.types import Registry
 _ = translator(__name__)
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 WAIT = 2.0
 """Seconds that each attempt of a write waits for another process to finish its own (`wait` in besace.toml)."""
@@ -224,6 +230,7 @@ class Besace:
         locking: bool = False,
     ) -> Iterator[Work]:
         """Open a connection, see whether the set of plugins changed, say who acts, and end the transaction."""
+        began = time.monotonic()
         today, now = clock()
         acting_name = user or self.default_user or operating_system_user()
 
@@ -253,8 +260,17 @@ class Besace:
                 work.expunge_all()
                 if not writing:
                     transaction.rollback()
+                    _tell(work, began, "unit.read", logging.DEBUG)
                     return
                 self._commit(transaction, work.result)
+                _tell(work, began, "unit.committed", logging.INFO if work.has_changed else logging.DEBUG)
+            except BesaceError as error:
+                _tell(work, began, "unit.refused", code=error.code, problem=str(error))
+                raise
+            except Exception as error:  # told and raised on: a bug, or the database, which may be asked once more
+                level = logging.WARNING if isinstance(error, DBAPIError | Unanswered) else logging.ERROR
+                _tell(work, began, "unit.failed", level, problem=said(error))
+                raise
             finally:
                 if transaction.is_active:
                     transaction.rollback()
@@ -335,6 +351,11 @@ class Besace:
     def upgrade(self, names: Sequence[str] = ()) -> list[str]:
         """Bring the tables of the enabled plugins (or of these) to their code; returns what moved."""
         return enabling.upgrade(self, names)
+
+
+def _tell(work: Work, began: float, event: str, level: int = logging.INFO, **fields: Any) -> None:
+    who = {"unit": work.uuid, "user": work.user, "door": work.door}
+    tell(_log, event, level, **who, duration_ms=milliseconds(began), **fields)
 
 
 @dataclass(frozen=True)

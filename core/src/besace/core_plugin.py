@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from besace.database import Work
     from besace.model import Entity
     from besace.reading import Found
-    from besace.records import Operation, Setting
+    from besace.records import Operation, Setting, Verification
 
 _ = translator(__name__)
 
@@ -56,6 +56,14 @@ def register_settings() -> Sequence[Setting]:
         ),
         Setting("language", ChoiceKind(languages), _("Language"), _("The language of those who choose none."), "en"),
     ]
+
+
+@hookimpl
+def register_verifications() -> Sequence[Verification]:
+    """What holds of the rows of every type."""
+    from besace.verification.declarations import VERIFICATIONS
+
+    return VERIFICATIONS
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from besace import core_plugin, dialects, discovery, plugins, relocation, schema
 from besace.errors import InstallError, PluginError
 from besace.failures import is_missing_table
+from besace.logs import tell
 from besace.surroundings import CONFIG, operating_system_user
 from besace.texts import translator
 from besace.version import VERSION
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
+
+_log = logging.getLogger(__name__)
 
 
 def found(crm: Besace, currency: str, language: str) -> None:
@@ -73,6 +77,8 @@ def load(crm: Besace) -> None:
         unready |= quarantined
     host.quarantine = {**unready, **host.quarantine}
     crm.host, crm.generation = host, generation
+    for name, reason in host.quarantine.items():
+        tell(_log, "plugin.quarantined", logging.WARNING, plugin=name, problem=str(reason))
 
 
 def _catch_up(crm: Besace) -> None:
@@ -201,7 +207,10 @@ def _enable(crm: Besace, name: str, module: Any) -> bool:
     except BaseException:
         crm.host = running
         raise
-    return before is None or not before.enabled
+    is_new = before is None or not before.enabled
+    if is_new:
+        tell(_log, "plugin.enabled", plugin=name, version=crm.installed[name].version, revision=revision)
+    return is_new
 
 
 def _seed(crm: Besace, work: Work, name: str) -> None:
@@ -236,11 +245,14 @@ def disable(crm: Besace, name: str) -> bool:
         )
         _next_generation(crm, connection)
     load(crm)
+    if was:
+        tell(_log, "plugin.disabled", plugin=name)
     return was
 
 
 def upgrade(crm: Besace, names: Sequence[str] = ()) -> list[str]:
     """Bring the tables of the enabled plugins (or of these) to their code; returns what moved."""
+    dialects.prepare_database(crm.writer)  # what it was given when it was new may be missing, or older than the code
     with crm.reader.connect() as connection:
         stored = stored_plugins(connection)
     for name in names:

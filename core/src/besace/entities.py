@@ -11,7 +11,7 @@ One row is a batch of one, so an import is as right as a click and a click as qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -181,19 +181,24 @@ def touch(work: Work, ids: Sequence[int]) -> None:
 def read_values(work: Work, info: TypeInfo, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The values of untrashed entities of a type by id: amounts as Money, items by key, references by id."""
     source = info.source()
-    fields = info.all_fields
-    columns = [source.of(f).label(f"{'e' if f.system else 't'}_{f.column}") for f in fields.values()]
-    statement = (
-        sa.select(*columns)
-        .select_from(source.join)
-        .where(source.id.in_(ids), ~sa.exists().where(trash.c.entity_id == source.id))
-    )
-    result: dict[int, dict[str, Any]] = {}
-    for row in work.execute(statement).mappings():
-        currency = row["e_currency"]
-        own = {f.column: row[f"{'e' if f.system else 't'}_{f.column}"] for f in fields.values()}
-        result[row["e_id"]] = loaded(fields, own, currency)
-    return result
+    statement, load = values_of(info)
+    statement = statement.where(source.id.in_(ids), ~sa.exists().where(trash.c.entity_id == source.id))
+    return {row["e_id"]: load(row) for row in work.execute(statement).mappings()}
+
+
+def values_of(info: TypeInfo) -> tuple[sa.Select[Any], Callable[[Any], dict[str, Any]]]:
+    """The select of all rows of a type, in the trash or not, and what makes a row's values of its mapping.
+
+    Id and label are `e_id` and `e_label` of the row.
+    """
+    source, fields = info.source(), info.all_fields
+    names = {f.column: f"{'e' if f.system else 't'}_{f.column}" for f in fields.values()}
+    columns = [source.of(f).label(names[f.column]) for f in fields.values()]
+
+    def load(row: Any) -> dict[str, Any]:
+        return loaded(fields, {column: row[name] for column, name in names.items()}, row["e_currency"])
+
+    return sa.select(*columns).select_from(source.join), load
 
 
 def forget(work: Work, ids: Iterable[int]) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         RelationType,
         Seed,
         Setting,
+        Verification,
     )  # fmt: skip
     from besace.relations import Link
 
@@ -109,6 +110,15 @@ def register_commands() -> Sequence[Command]:
 @hookspec
 def register_seeds() -> Sequence[Seed]:
     """Give what is to be done when the plugin is enabled, after its tables and lists are made."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_verifications() -> Sequence[Verification]:
+    """Give checks of stored rows for `besace verify`: what is derived, and what the rules of the plugin promise.
+
+    Each `Verification` finds what is wrong; where that is derived data, it can also mend it for `verify --fix`.
+    """
     raise NotImplementedError
 
 

@@ -44,6 +44,7 @@ REGISTER_HOOKS = {
     "register_settings": "settings",
     "register_commands": "commands",
     "register_seeds": "seeds",
+    "register_verifications": "verifications",
 }
 """Each `register_*` hook and the declarations that it gives."""
 
@@ -164,6 +165,7 @@ class Host:
             "operations": [f"{o.on}.{o.key}" for o in known.operations.values() if o.plugin == name],
             "settings": [s.key for s in known.settings.values() if s.plugin == name],
             "commands": [c.name for c in known.commands.values() if c.plugin == name],
+            "verifications": [v.key for v in known.verifications.values() if v.plugin == name],
         }
 
     # ---- one typed method per hook that is called while working ----------------------------------

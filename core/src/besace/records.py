@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -173,6 +173,35 @@ class Seed:
 
     key: str
     run: Callable[[Any], None]
+    plugin: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a verification found wrong: a sentence, and a second one on the way on.
+
+    `about` is whatever the verification's `mend` needs to find the thing again: an id, a tuple of keys.
+    """
+
+    message: Text
+    hint: Text | None = None
+    about: Any = None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A check of stored rows, run by `besace verify`: what is derived must be right, what is promised must hold.
+
+    `find(work)` gives a `Finding` for each thing that is wrong, in a unit that reads. It asks in a fixed number of
+    statements and keeps no more than it needs: there may be millions of rows, and as many findings.
+    `mend(work, findings)` is for derived data alone: it sets some of these findings right, in a unit that writes,
+    and returns how many. They may have changed since they were found. A broken promise is mended by a person.
+    """
+
+    key: str
+    label: Text
+    find: Callable[[Any], Iterable[Finding]]
+    mend: Callable[[Any, Sequence[Finding]], int] | None = None
     plugin: str = ""
 
 

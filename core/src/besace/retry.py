@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 import uuid
@@ -12,8 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from besace.errors import Superseded
 from besace.failures import explained, is_lost, is_transient
+from besace.logs import tell
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 """How often a unit is tried before its failure is told."""
@@ -66,6 +70,8 @@ def retrying(
         if not patience.goes_on(error):
             sentence = explained(error) if isinstance(error, DBAPIError) else None
             raise (sentence or error) from error
+        problem = str(error.orig if isinstance(error, DBAPIError) else error)
+        tell(_log, "unit.retried", logging.WARNING, unit=name, attempt=patience.attempts, problem=problem)
 
 
 def reaching(attempt_once: Callable[[], T], *, has_standby: bool) -> T:

@@ -7,6 +7,7 @@ Alembic is imported only when something is migrated.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,14 @@ import sqlalchemy as sa
 
 from besace import dialects
 from besace.errors import InstallError, PluginError
+from besace.logs import tell
 from besace.model import Base
 from besace.texts import translator
 from besace.types import Registry
 
 _ = translator(__name__)
+
+_log = logging.getLogger(__name__)
 
 FORMAT = "1"
 """The format of an install: raised only by a change that migrations cannot make."""
@@ -109,9 +113,13 @@ def migrate(connection: sa.Connection, name: str, module: Any, registry: Registr
 
     with EnvironmentContext(Config(), script, fn=steps, destination_rev=to) as environment:
         environment.configure(connection=connection, version_table=f"version_{name}", render_as_batch=True)
+        before = environment.get_context().get_current_heads()
         environment.run_migrations()
         current = environment.get_context().get_current_heads()
-    return str(current[0]) if current else None
+    was, now = (str(heads[0]) if heads else None for heads in (before, current))
+    if was != now:
+        tell(_log, "plugin.migrated", plugin=name, was=was, now=now)
+    return now
 
 
 def drop_unused_list(connection: sa.Connection, name: str) -> None:

@@ -17,6 +17,9 @@ _ = translator(__name__)
 CONFIG = "besace.toml"
 """The file that makes a folder an install."""
 
+KEYS = ("database", "wait")
+"""What may stand in it."""
+
 
 def read_config(folder: Path) -> dict[str, Any]:
     """What besace.toml says; raises InstallError when the folder is no install."""

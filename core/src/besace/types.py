@@ -24,6 +24,7 @@ from besace.records import (
     RelationType,
     Seed,
     Setting,
+    Verification,
 )  # fmt: skip
 from besace.texts import Text, translator
 
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 CORE_WORDS = frozenset({
-    "agenda", "any", "backup", "config", "demo", "doctor", "export", "help", "import", "init", "link", "list", "move",
-    "part", "plugin", "related", "relation", "restore", "search", "serve", "show", "type", "unlink", "user", "verify",
-    "version",
+    "agenda", "any", "backup", "completion", "config", "demo", "doctor", "export", "help", "import", "init", "link",
+    "list", "move", "part", "plugin", "related", "relation", "restore", "search", "serve", "show", "type", "unlink",
+    "user", "verify", "version",
 })  # fmt: skip
 """Words of the command line, which no type may take as its key (`user` is the core's own type)."""
 
@@ -159,6 +160,7 @@ class Declarations:
     settings: list[Setting] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     seeds: list[Seed] = field(default_factory=list)
+    verifications: list[Verification] = field(default_factory=list)
 
 
 ListType: TypeAlias = "type[ListItem]"
@@ -181,6 +183,7 @@ class Registry:
         self.settings: dict[str, Setting] = {}
         self.commands: dict[str, Command] = {}
         self.seeds: list[Seed] = []
+        self.verifications: dict[str, Verification] = {}
 
     # ---- registering -------------------------------------------------------------------------
 
@@ -221,6 +224,7 @@ class Registry:
             (by_type, self.blocks, declared.blocks),
             (by_key, self.settings, declared.settings),
             (lambda c: c.name, self.commands, declared.commands),
+            (by_key, self.verifications, declared.verifications),
         ]
 
     def _check(self, declared: Declarations) -> None:

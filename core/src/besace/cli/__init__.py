@@ -8,27 +8,60 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from besace.errors import BesaceError
 from besace.texts import Text, in_language, printable, translator
 
+if TYPE_CHECKING:
+    from besace.cli.tree import State
+
 _ = translator(__name__)
 
 
 def main(args: Sequence[str] | None = None, *, plugins: Mapping[str, Any] | None = None) -> int:
     """Run a command; returns its exit code. `plugins` adds modules of this process to the installed ones."""
-    from besace.cli.tree import Doors, State
+    from besace.cli.completion import answer, typed_words
+    from besace.cli.tree import State
 
-    words = list(sys.argv[1:] if args is None else args)
-    state = State(words, plugins or {})
+    typed = None if args is not None else typed_words()
+    words = list(typed or (sys.argv[1:] if args is None else args))
+    state = State(words, plugins or {}, is_completing=typed is not None)
     speak(state.language)
     _set_encoding(state)
+    if typed is not None:
+        return answer(state)
+    return _run_logged(words, state) if state.is_logged else _run(words, state)
+
+
+def _run_logged(words: Sequence[str], state: State) -> int:
+    """Run a command with its logs on stderr; the words of the command may be private, its name is not."""
+    import logging
+    import time
+
+    from besace import logs
+
+    log, began = logging.getLogger(__name__), time.monotonic()
+    code = 1
+    with logs.started(state.log_format or "text", state.log_level or "info"):
+        try:
+            code = _run(words, state)
+        finally:
+            logs.tell(
+                log, "command.ended", logging.WARNING if code else logging.INFO,
+                command=" ".join(state.path), exit_code=code, duration_ms=logs.milliseconds(began),
+            )  # fmt: skip
+    return code
+
+
+def _run(words: Sequence[str], state: State) -> int:
+    from besace.cli.tree import Doors
+
     try:
         _check_words([*words, state.user or ""], state)
-        Doors(state).main(words, prog_name="besace", standalone_mode=False, obj=state)
+        Doors(state).main(list(words), prog_name="besace", standalone_mode=False, obj=state)
         sys.stdout.flush()  # a full disk is told here, not by Python while it ends
     except click.exceptions.NoArgsIsHelpError as asked:
         asked.show()
@@ -71,7 +104,7 @@ def speak(language: str) -> None:
     os.environ["LANGUAGE"] = language
 
 
-def _set_encoding(state: Any) -> None:
+def _set_encoding(state: State) -> None:
     """Where the terminal is not of UTF-8: JSON is nevertheless, and a person sees what can be shown."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     if encoding.lower().replace("-", "") != "utf8" and isinstance(sys.stdout, io.TextIOWrapper):
@@ -81,7 +114,7 @@ def _set_encoding(state: Any) -> None:
             sys.stdout.reconfigure(errors="replace")
 
 
-def _check_words(words: Sequence[str], state: Any) -> None:
+def _check_words(words: Sequence[str], state: State) -> None:
     """Refuse bytes that are no text: the database could not even look for them."""
     if any("\ud800" <= c <= "\udfff" for word in words for c in word):
         raise click.UsageError(state.say(_("The command has a character that is not of UTF-8. Type it anew.")))
@@ -91,7 +124,7 @@ def _silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _refused(error: BesaceError, state: Any) -> int:
+def _refused(error: BesaceError, state: State) -> int:
     if state.json:
         hint = None if error.hint is None else in_language(error.hint, state.language)
         message = in_language(error.message, state.language)
@@ -101,7 +134,7 @@ def _refused(error: BesaceError, state: Any) -> int:
     return error.exit_code
 
 
-def _usage(error: click.UsageError, state: Any) -> int:
+def _usage(error: click.UsageError, state: State) -> int:
     if state.json:
         hint = getattr(error, "hint", None)
         message = error.format_message() if hint is None else error.message

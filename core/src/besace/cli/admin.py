@@ -242,6 +242,7 @@ _ADDS: dict[str, Text] = {
     "operations": _("Operations"),
     "settings": _("Settings"),
     "commands": _("Commands"),
+    "verifications": _("Verifications"),
 }
 
 

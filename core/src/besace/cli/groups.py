@@ -38,6 +38,7 @@ class Group(click.Group):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             raise self.unknown(ctx, name)
+        ctx.find_root().obj.path.append(name)
         return super().resolve_command(ctx, args)
 
     def unknown(self, ctx: click.Context, name: str) -> UnknownCommand:

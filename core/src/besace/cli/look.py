@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from besace.cli.completion import types_of
 from besace.cli.groups import Group
 from besace.cli.verbs import json_option
 from besace.errors import UsageError
@@ -106,7 +107,7 @@ def types(state: State) -> click.Group:
     group.add_command(
         click.Command(
             "show",
-            params=[click.Argument(["key"], metavar="TYPE"), json_option(state)],
+            params=[click.Argument(["key"], metavar="TYPE", shell_complete=types_of(state)), json_option(state)],
             callback=shown,
             help=state.say(_("Show the fields, conditions and measures of a type.")),
         )

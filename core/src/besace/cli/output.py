@@ -103,7 +103,12 @@ def _brief(work: Work, row: Any) -> Facts:
 
 
 def render(work: Work, laid: Iterable[Layout]) -> str:
-    """Lay pieces out below each other: with colours on a terminal, as plain text elsewhere."""
+    """Lay pieces out below each other, in the language of who acts."""
+    return laid_out(laid, work.language)
+
+
+def laid_out(laid: Iterable[Layout], language: str) -> str:
+    """Pieces below each other: with colours on a terminal, as plain text elsewhere."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
@@ -115,7 +120,7 @@ def render(work: Work, laid: Iterable[Layout]) -> str:
     for place, piece in enumerate(laid):
         if place:
             console.print()
-        _print(console, work.language, piece)
+        _print(console, language, piece)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from besace.cli.completion import files, types_of
 from besace.cli.verbs import json_option
 from besace.texts import Text, joined, translator
 
@@ -49,9 +50,9 @@ def import_(state: State) -> click.Command:
     return click.Command(
         "import",
         params=[
-            click.Argument(["file"], metavar="FILE"),
+            click.Argument(["file"], metavar="FILE", shell_complete=files),
             click.Option(
-                ["--mapping"], metavar="FILE.toml", required=True,
+                ["--mapping"], metavar="FILE.toml", shell_complete=files, required=True,
                 help=state.say(_("Which columns become which fields.")),
             ),
             click.Option(
@@ -87,8 +88,8 @@ def export(state: State) -> click.Command:
     return click.Command(
         "export",
         params=[
-            click.Argument(["type_key"], metavar="TYPE"),
-            click.Argument(["file"], metavar="FILE"),
+            click.Argument(["type_key"], metavar="TYPE", shell_complete=types_of(state)),
+            click.Argument(["file"], metavar="FILE", shell_complete=files),
             click.Option(["--where"], metavar="CONDITION", help=state.say(_("Only those that meet a condition."))),
             json_option(state),
         ],

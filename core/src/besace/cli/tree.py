@@ -25,6 +25,8 @@ _ = translator(__name__)
 
 CORE: dict[str, tuple[str, Text]] = {
     "init": ("besace.cli.admin:init", _("Make a new install.")),
+    "doctor": ("besace.cli.checkup:doctor", _("Say how the install is, and what to do about it.")),
+    "verify": ("besace.cli.checkup:verify", _("Verify all that is stored.")),
     "plugin": ("besace.cli.admin:plugin", _("Choose the plugins of the install.")),
     "config": ("besace.cli.admin:config", _("Show and change the settings of the install.")),
     "type": ("besace.cli.look:types", _("Show the types of the install and their fields.")),
@@ -40,6 +42,7 @@ CORE: dict[str, tuple[str, Text]] = {
     "backup": ("besace.cli.archive:backup", _("Write the whole install to one file.")),
     "restore": ("besace.cli.archive:restore", _("Make an install from a backup.")),
     "move": ("besace.cli.archive:move", _("Move the install to another database.")),
+    "completion": ("besace.cli.completion:completion", _("Print the script that completes commands in a shell.")),
 }
 """The commands of the core: where each stands, and its line of help. Nothing is imported to show them."""
 
@@ -49,18 +52,33 @@ _OUTSIDE = _(
 )
 
 
+LOG_FORMATS = ("json", "text")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+"""What may be logged, and how: named here, so that help needs no `logging`."""
+
+
 class State:
     """What all commands of one run share: the words, the language, the install once it is open."""
 
-    def __init__(self, words: Sequence[str], plugins: Mapping[str, Any]) -> None:
+    def __init__(self, words: Sequence[str], plugins: Mapping[str, Any], *, is_completing: bool = False) -> None:
         self.plugins = plugins
+        self.is_completing = is_completing
         self.json = "--json" in before_double_dash(words)
         self.install = option(words, "--install") or os.environ.get("BESACE_INSTALL")
         self.user = option(words, "--as") or os.environ.get("BESACE_USER")
         self.wanted_language = option(words, "--language") or os.environ.get("BESACE_LANGUAGE")
+        self.log_format = option(words, "--log-format") or os.environ.get("BESACE_LOG_FORMAT")
+        self.log_level = option(words, "--log-level")
+        self.path: list[str] = []
         self.exit_code = 0
         self._crm: Besace | None = None
         self._language: str | None = None
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether logs were asked for, in a form that there is; others are refused with the options."""
+        is_known = self.log_format in (None, *LOG_FORMATS) and self.log_level in (None, *LOG_LEVELS)
+        return is_known and (self.log_format is not None or self.log_level is not None)
 
     @cached_property
     def folder(self) -> Path | None:
@@ -85,9 +103,9 @@ class State:
         return str(chosen)
 
     @property
-    def is_open(self) -> bool:
-        """Whether the install was opened."""
-        return self._crm is not None
+    def may_open(self) -> bool:
+        """Whether the install can be asked for what its description does not say: not while one types a command."""
+        return self._crm is None and self.folder is not None and not self.is_completing
 
     def speak(self, language: str) -> None:
         """Go on in the language of who acts."""
@@ -116,6 +134,10 @@ class State:
             self._crm.close()
 
 
+_WITH_VALUE = ("--install", "--as", "--language", "--log-format", "--log-level")
+"""The global options that a value follows."""
+
+
 def option(words: Sequence[str], name: str) -> str | None:
     """The value of a global option, before the command or behind `init`; help knows it before click parses.
 
@@ -136,7 +158,7 @@ def _global_words(words: Sequence[str]) -> Sequence[str]:
     known = before_double_dash(words)
     place = 0
     while place < len(known) and known[place].startswith("-"):
-        place += 2 if known[place] in ("--install", "--as", "--language") else 1
+        place += 2 if known[place] in _WITH_VALUE else 1
     return known if list(known[place : place + 1]) == ["init"] else known[:place]
 
 
@@ -168,6 +190,15 @@ class Doors(Group):
                     help=say(_("The language of what is shown ($BESACE_LANGUAGE).")),
                 ),
                 click.Option(
+                    ["--log-format"], type=click.Choice(LOG_FORMATS), is_eager=True, expose_value=False,
+                    envvar="BESACE_LOG_FORMAT",
+                    help=say(_("Log what happens to stderr, one event a line ($BESACE_LOG_FORMAT).")),
+                ),
+                click.Option(
+                    ["--log-level"], type=click.Choice(LOG_LEVELS), is_eager=True, expose_value=False,
+                    help=say(_("Log from this level on (info).")),
+                ),
+                click.Option(
                     ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version,
                     help=say(_("Show the version.")),
                 ),
@@ -182,7 +213,7 @@ class Doors(Group):
     def _types(self) -> dict[str, Any]:
         """What is known of the types; an install that was never described, or not by this version, is opened for it."""
         state = self.state
-        if not state.description and state.folder is not None and not state.is_open:
+        if not state.description and state.may_open:
             # An install that cannot be opened still has a help: its commands say why they fail.
             with suppress(BesaceError):
                 state.crm()
@@ -216,7 +247,7 @@ class Doors(Group):
         if name in CORE:
             return loaded(CORE[name][0], self.state)
         found = self._described(name)
-        if found is None and self.state.folder is not None and not self.state.is_open:
+        if found is None and self.state.may_open:
             self.state.crm()
             found = self._described(name)
         return found

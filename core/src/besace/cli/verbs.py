@@ -59,7 +59,12 @@ def _parameter(about: Mapping[str, Any], state: State) -> click.Parameter:
     word = about["word"]
     if about["positional"]:
         return click.Argument([name], metavar=word, required=about["required"])
-    metavar = "|".join(about["choices"]) or _METAVARS.get(about["kind"], "TEXT")
+    choices = about["choices"]
+    metavar = "|".join(choices) or _METAVARS.get(about["kind"], "TEXT")
+
+    def complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(typed)]
+
     if about["flag"]:
         return click.Option([word, name], is_flag=True, default=None, help=told(about["help"], state.language))
     return click.Option(
@@ -67,6 +72,7 @@ def _parameter(about: Mapping[str, Any], state: State) -> click.Parameter:
         metavar=metavar,
         required=about["required"],
         multiple=about["multiple"],
+        shell_complete=complete if choices else None,
         help=told(about["help"], state.language),
     )
 

@@ -161,8 +161,8 @@ def besace_databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture
 def besace_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The day is fixed, and nothing of the surrounding environment counts."""
-    for name in ("BESACE_INSTALL", "BESACE_USER", "BESACE_BLOCK", "BESACE_TRACE", "BESACE_LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("INSTALL", "USER", "BLOCK", "TRACE", "LANGUAGE", "LOG_FORMAT"):
+        monkeypatch.delenv(f"BESACE_{name}", raising=False)
     monkeypatch.setenv("BESACE_TODAY", TODAY)
 
 
@@ -192,6 +192,23 @@ def make_install(
     for crm in opened:
         crm.close()
         besace_databases.drop(crm.folder)
+
+
+@pytest.fixture
+def damage() -> Callable[..., None]:
+    """Change rows past every check, as someone with a shell of the database may: `damage(crm, "DELETE ...", ...)`."""
+
+    def run_statements(crm: Besace, *statements: str) -> None:
+        with crm.writer.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            is_file = connection.dialect.name == "sqlite"
+            driver.execute("PRAGMA foreign_keys = OFF" if is_file else "SET session_replication_role = replica")
+            with connection.begin():
+                for statement in statements:
+                    connection.exec_driver_sql(statement)
+            connection.invalidate()  # what was switched off is on in the connections that follow
+
+    return run_statements
 
 
 @pytest.fixture

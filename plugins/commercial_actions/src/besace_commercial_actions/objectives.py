@@ -79,10 +79,11 @@ def _check(new: Mapping[str, Any], work: Work) -> bool:
         raise unknown(_('There is no counter "{name}".'), new["counter"], list(work.crm.registry.counters))
     if new["counts"] is None:
         return False
-    return _check_counted(new, work.crm.registry.type(new["counts"]), work)
+    return check_counted(new, work.crm.registry.type(new["counts"]), work)
 
 
-def _check_counted(new: Mapping[str, Any], info: TypeInfo, work: Work) -> bool:
+def check_counted(new: Mapping[str, Any], info: TypeInfo, work: Work) -> bool:
+    """Refuse a condition or measure that the counted type does not have; returns whether amounts are summed."""
     condition, measure = new["condition"], new["sum"]
     if condition is not None and condition not in info.conditions:
         raise unknown(_('{type} has no condition "{name}".'), condition, list(info.conditions), type=info.label)

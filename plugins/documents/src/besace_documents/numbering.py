@@ -94,6 +94,16 @@ def clean_format(text: str) -> str:
     return text
 
 
+def counter_of(work: Work, number: str, year: int) -> int | None:
+    """The counter in a number of a year; None where it is not written in the format of today."""
+    pattern = "".join(
+        re.escape(text) + ("" if hole is None else str(year) if hole == "year" else r"(\d+)")
+        for text, hole, _width, _conversion in Formatter().parse(str(work.setting(FORMAT)))
+    )
+    found = re.fullmatch(pattern, number)
+    return int(found[1]) if found else None
+
+
 def _series(work: Work, issuer_id: int, type_key: str, year: int) -> DocumentSeries | None:
     table: Any = DocumentSeries.__table__
     statement = (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from besace.entities import Save
     from besace.model import Entity, Part
     from besace.reading import Found
-    from besace.records import Block, Condition, Operation, RelationType, Setting
+    from besace.records import Block, Condition, Operation, RelationType, Setting, Verification
 
 requires = ("persons",)
 core = ("0.1",)
@@ -72,6 +72,14 @@ def register_settings() -> Sequence[Setting]:
     from besace_documents.declarations import settings
 
     return settings()
+
+
+@hookimpl
+def register_verifications() -> Sequence[Verification]:
+    """The numbers of invoices."""
+    from besace_documents.verification import VERIFICATIONS
+
+    return VERIFICATIONS
 
 
 @hookimpl

@@ -104,13 +104,13 @@ def settle(was: End | None, now: End, *, expected: Money | None, today: date, re
 
 def _with_close_date(was: End | None, now: End, today: date) -> End:
     if now.close_date is None and was is not None and was.outcome.is_closed:
-        raise Refused(_("A closed opportunity keeps its closing date."), _("Give it with --close-date."))
+        raise Refused(_NO_CLOSE_DATE, _("Give it with --close-date."))
     return replace(now, close_date=now.close_date or today)
 
 
 def _final(expected: Money | None) -> Money:
     if expected is None:
-        raise Refused(_("A won opportunity needs a final revenue."), _("Give it with --final-revenue."))
+        raise Refused(_NO_FINAL_REVENUE, _("Give it with --final-revenue."))
     return expected
 
 
@@ -124,18 +124,35 @@ def _require_reason(is_missing: bool) -> None:
 
 
 def _refuse_what_cannot_be(now: End) -> None:
-    if now.close_date is not None and not now.outcome.is_closed:
-        raise Refused(
-            _("An open opportunity has no closing date."),
-            _("Give the day on which it may close with --expected-close-date."),
+    for field, problem in broken_promises(now):
+        if getattr(now, field) is not None:  # what is missing is completed
+            raise Refused(problem, _INSTEAD[field])
+
+
+_INSTEAD = {
+    "close_date": _("Give the day on which it may close with --expected-close-date."),
+    "final_revenue": _("Give what it may bring with --expected-revenue."),
+    "loss_reason": _("Leave it out, or lose the opportunity."),
+}
+"""What to do instead of giving a field that the outcome does not have."""
+
+_NO_CLOSE_DATE = _("A closed opportunity keeps its closing date.")
+_NO_FINAL_REVENUE = _("A won opportunity needs a final revenue.")
+
+
+def broken_promises(end: End) -> list[tuple[str, Text]]:
+    """The fields that are not as the outcome wants them (rule O3), each with a sentence on what holds instead."""
+    is_closed, is_won = end.outcome.is_closed, end.outcome is Outcome.WON
+    broken = []
+    if (end.close_date is not None) is not is_closed:
+        broken.append(("close_date", _NO_CLOSE_DATE if is_closed else _("An open opportunity has no closing date.")))
+    if (end.final_revenue is not None) is not is_won:
+        broken.append(
+            ("final_revenue", _NO_FINAL_REVENUE if is_won else _("Only a won opportunity has a final revenue."))
         )
-    if now.final_revenue is not None and now.outcome is not Outcome.WON:
-        raise Refused(
-            _("Only a won opportunity has a final revenue."),
-            _("Give what it may bring with --expected-revenue."),
-        )
-    if now.loss_reason is not None and now.outcome is not Outcome.LOST:
-        raise Refused(_("Only a lost opportunity has a loss reason."), _("Leave it out, or lose the opportunity."))
+    if end.loss_reason is not None and end.outcome is not Outcome.LOST:
+        broken.append(("loss_reason", _("Only a lost opportunity has a loss reason.")))
+    return broken
 
 
 def corrected(was: End, now: End) -> End:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from besace.entities import Save
     from besace.lists import ListItem
     from besace.model import Entity, Part
-    from besace.records import Block, Condition, Measure, Operation, RelationType, Setting
+    from besace.records import Block, Condition, Measure, Operation, RelationType, Setting, Verification
 
 _ = translator(__name__)
 
@@ -91,6 +91,14 @@ def register_settings() -> Sequence[Setting]:
     from besace_opportunities.declarations import SETTINGS
 
     return SETTINGS
+
+
+@hookimpl
+def register_verifications() -> Sequence[Verification]:
+    """What deals keep of their end."""
+    from besace_opportunities.verification import VERIFICATIONS
+
+    return VERIFICATIONS
 
 
 @hookimpl
