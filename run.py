@@ -29,6 +29,7 @@ if not UV.exists():  # --target works without venv, and where Python is external
     if subprocess.call(pip, env={**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}):
         sys.exit("uv could not be installed. This needs pip (on Debian: apt install python3-pip) and a network.")
 os.environ.pop("VIRTUAL_ENV", None)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start the program hundreds of times: it is compiled once
 os.environ.setdefault("UV_EXCLUDE_NEWER", AS_OF)
 if sys.argv[1] not in ("demo", "besace"):  # the product works in the folder of its user
     os.chdir(ROOT)

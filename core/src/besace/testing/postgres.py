@@ -88,7 +88,7 @@ class Server:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.folder), "-h", "", *options],
-                stdout=log, stderr=log, env=_environment(), preexec_fn=become,
+                stdout=log, stderr=log, env=_environment(), preexec_fn=become, start_new_session=True,
             )  # fmt: skip
         self._wait()
         return self
@@ -103,6 +103,8 @@ class Server:
 
     def kill(self) -> None:
         """End it and all its sessions at once, as a lost machine would: nothing is written any more."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
