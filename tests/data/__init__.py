@@ -1,0 +1,1 @@
+"""What tests read: the installs of earlier versions, as SQL."""
