@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from besace import Besace, entities, parts, reading, relations, schema
+from besace import Besace, core_plugin, entities, parts, reading, relations, schema
 from besace.crud import operations_of, part_operations_of
 from besace.errors import BesaceError
 from besace.operations import parameters_of
@@ -33,6 +33,7 @@ REQUIRES = {
     "demo": ("persons", "opportunities", "commercial_actions", "documents"),
 }
 PLUGINS = list(REQUIRES)
+NOT_DATA = ("install", "plugin", "setting", "trash", "segment")
 every_plugin = pytest.mark.parametrize("name", PLUGINS)
 
 
@@ -168,22 +169,25 @@ def test_its_tables_are_named_by_its_types_parts_and_lists(name: str, make_insta
     assert tables(crm) - before == (declared | {f"version_{name}"} if declared else set())
 
 
-@every_plugin
-def test_its_migrations_go_up_and_down_with_data(name: str, alone: Any) -> None:
-    crm = alone(name)
-    own = {t.name for t in crm.registry.tables_of(name)}
-    if not own:
-        assert schema.folder_of(crm.installed[name].load()) is None
-        return
-    assert all(rows(crm)[table] or table == "segment" for table in own)
-    module = crm.installed[name].load()
-    for to, there in (("base", set()), ("head", own)):
-        with schema.migrating(crm.writer) as connection:
-            revision = schema.migrate(connection, name, module, crm.registry, to=to)
-        assert revision == (None if to == "base" else schema.revisions(module)[-1])
-        assert tables(crm) & own == there
+@pytest.mark.parametrize("name", ["core", *PLUGINS])
+def test_its_migrations_go_down_and_up_step_by_step_with_data(name: str, alone: Any, full: Besace) -> None:
+    crm = full if name == "core" else alone(name)
+    modules = {n: crm.installed[n].load() for n in (PLUGINS if name == "core" else [name]) if n in crm.installed}
+    goers = [*reversed(modules), "core"] if name == "core" else [name]  # what stands on the core goes before it
+    modules["core"] = core_plugin
+    own = {n: {t.name for t in crm.registry.tables_of(n)} for n in goers}
+    filled = rows(crm)
+    assert all(t in NOT_DATA or filled[t] for each in own.values() for t in each)
+    moves = [(n, to, "down") for n in goers for to in [*schema.revisions(modules[n])[-2::-1], "base"]]
+    moves += [(n, to, "up") for n in reversed(goers) for to in schema.revisions(modules[n])]
+    for n, to, way in moves:
+        if own[n]:
+            with schema.migrating(crm.writer) as connection:
+                revision = schema.migrate(connection, n, modules[n], crm.registry, to=to)
+            assert revision == (None if to == "base" else to)
+            assert (tables(crm) & own[n] == set()) == (way == "down" and to == "base")
     with crm.reader.connect() as connection:
-        assert schema.differences(connection, name, crm.registry) == []
+        assert [schema.differences(connection, n, crm.registry) for n in goers] == [[] for _n in goers]
 
 
 @every_plugin

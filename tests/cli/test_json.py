@@ -144,7 +144,7 @@ def test_plugins(desk: Callable[..., Any]) -> None:
     assert desk("plugin", "enable", "samples") == {"enabled": ["samples"], "changed": []}
     assert desk("plugin", "disable", "samples") == {"disabled": ["samples"], "changed": ["samples"]}
     assert desk("plugin", "enable", "samples") == {"enabled": ["samples"], "changed": ["samples"]}
-    assert desk("plugin", "upgrade") == {"upgraded": []}
+    assert desk("plugin", "upgrade") == {"upgraded": [], "steps": []}
 
 
 def test_settings(desk: Callable[..., Any]) -> None:

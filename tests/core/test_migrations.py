@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
 
-from besace import Besace, Entity, core_plugin, entities, fields, parts, reading, relations, schema
-from besace.errors import InstallError
+from besace import Besace, core_plugin, entities, parts, reading, relations, schema
+from besace.errors import InstallError, PluginError
 
-from .toys import Line, plugin, toy
+from .kites import kites as kites_of
+from .toys import Line, toy
 
 
 def tables(crm):
@@ -54,78 +56,13 @@ def test_every_constraint_and_index_of_the_core_has_a_name(make_install):
 
 # ---- a plugin with migrations of its own ---------------------------------------------------------------
 
-FIRST = """
-import sqlalchemy as sa
-from alembic import op
-
-revision = "0001"
-down_revision = None
-
-
-def upgrade():
-    op.create_table(
-        "kite",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["id"], ["entity.id"], name=op.f("fk_kite_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_kite")),
-    )
-
-
-def downgrade():
-    op.drop_table("kite")
-"""
-
-SECOND = """
-import sqlalchemy as sa
-from alembic import op
-
-revision = "0002"
-down_revision = "0001"
-
-
-def upgrade():
-    with op.batch_alter_table("kite", recreate="always") as batch:
-        batch.add_column(sa.Column("length", sa.BigInteger(), nullable=True))
-    {more}
-
-
-def downgrade():
-    with op.batch_alter_table("kite") as batch:
-        batch.drop_column("length")
-"""
-
-
-class OldKite(Entity, type="kite"):
-    """A kite, in the first version of its plugin."""
-
-    name: Mapped[str] = fields.text("Name", names_row=True)
-
-
-class Kite(Entity, type="kite"):
-    """A kite, in the second."""
-
-    name: Mapped[str] = fields.text("Name", names_row=True)
-    length: Mapped[int | None] = fields.integer("Length")
-
 
 @pytest.fixture
 def kites(tmp_path):
     """The plugin in its first version, then in its second: `kites(2)`."""
-    folder = tmp_path / "kites" / "migrations"
-    folder.mkdir(parents=True)
 
     def version(number, more="pass"):
-        (folder / "0001_kites.py").write_text(FIRST)
-        (folder / "0002_length.py").unlink(missing_ok=True)
-        if number == 2:
-            (folder / "0002_length.py").write_text(SECOND.replace("{more}", more))
-        model = OldKite if number == 1 else Kite
-        return plugin(
-            register_entity_types=lambda: [model],
-            __file__=str(folder.parent / "plugin.py"),
-            version=str(number),
-        )
+        return kites_of(tmp_path, number, more)
 
     return version
 
@@ -166,23 +103,100 @@ def test_a_plugin_goes_down_again_with_its_data(flown, reopen, kites):
     assert "kite" not in tables(crm)
 
 
-@pytest.mark.parametrize(
-    ("more", "error"),
-    [
-        ("raise ValueError('half way')", ValueError),
-        ("op.execute('UPDATE entity SET owner_id = 999')", (InstallError, sa.exc.IntegrityError)),
-    ],
-)
-def test_a_migration_that_fails_changes_nothing(flown, reopen, kites, more, error):
-    crm = reopen(flown, toy=toy, kites=kites(2, more))
-    with pytest.raises(error):
+FAILING = {
+    "raise ValueError('half way')": "ValueError: half way.",
+    "op.execute('UPDATE entity SET owner_id = 999')": "",
+    "op.execute('nonsense')": 'near "nonsense"',
+}
+
+
+@pytest.mark.parametrize(("more", "problem"), FAILING.items(), ids=["a bug", "a dangling reference", "bad SQL"])
+def test_of_a_migration_that_fails_nothing_stays_and_the_steps_before_do(flown, reopen, kites, more, problem):
+    crm = reopen(flown, toy=toy, kites=kites(3, more))
+    with pytest.raises(PluginError) as failed:
         crm.upgrade()
+    told = str(failed.value)
+    assert told.startswith('Plugin "kites": the migration 0003 colour failed, and nothing of it stays: ')
+    assert problem in told
+    assert told.endswith("Mend its cause, and run again: besace plugin upgrade kites")
     assert "kites" in crm.host.quarantine
-    again = reopen(flown, toy=toy, kites=kites(1))
+    again = reopen(flown, toy=toy, kites=kites(2))
+    assert again.host.quarantine == {}
     with again.read() as work:
         assert [k.label for k in reading.page(work, work.crm.registry.type("kite"))] == ["Dragon"]
     with again.reader.connect() as connection:
         assert schema.differences(connection, "kites", again.registry) == []
+    mended = reopen(flown, toy=toy, kites=kites(3))
+    assert mended.upgrade() == ["kites"]
+
+
+def test_each_step_of_an_upgrade_is_told_and_listed_before(flown, reopen, kites, run):
+    crm = reopen(flown, toy=toy, kites=kites(3))
+    steps = [{"plugin": "kites", "revision": r, "does": d} for r, d in (("0002", "length"), ("0003", "colour"))]
+    assert run(crm, "plugin", "upgrade", "--dry-run", "--json").json == {"steps": steps}
+    assert run(crm, "plugin", "plan", "kites", "--json").json["steps"] == steps
+    done = run(crm, "plugin", "upgrade")
+    assert done.stdout == "kites: 0002 length is done.\nkites: 0003 colour is done.\nUpgraded: kites.\n"
+    assert run(crm, "plugin", "upgrade", "--json").json == {"upgraded": [], "steps": []}
+
+
+def test_a_plugin_that_cannot_be_made_leaves_nothing(make_install, reopen, kites):
+    crm = reopen(make_install(), kites=kites(3, "raise ValueError('half way')"))
+    before = tables(crm)
+    with pytest.raises(PluginError, match=r"ValueError: half way. .* run again: besace plugin enable kites"):
+        crm.enable(["kites"])
+    assert tables(crm) == before
+    assert reopen(crm, kites=kites(3)).enable(["kites"]) == ["kites"]
+
+
+def test_a_disabled_plugin_of_an_older_version_is_upgraded_when_it_is_enabled(flown, reopen, kites):
+    flown.disable("kites")
+    crm = reopen(flown, toy=toy, kites=kites(3))
+    assert crm.enable(["kites"]) == ["kites"]
+    with crm.read() as work:
+        assert [k.colour for k in reading.page(work, work.crm.registry.type("kite"))] == ["red"]
+
+
+CORE_STEP = """
+from alembic import op
+
+revision = "0999"
+down_revision = "{before}"
+
+
+def upgrade():
+    op.execute("UPDATE install SET value = value WHERE key = 'id'")
+
+
+def downgrade():
+    pass
+"""
+
+
+@pytest.fixture
+def newer_core(tmp_path, monkeypatch):
+    """The core as a later version would be: with a migration more."""
+    folder = tmp_path / "core" / "migrations"
+    shutil.copytree(schema.folder_of(core_plugin), folder)
+    before = schema.revisions(core_plugin)[-1]
+
+    def come():
+        (folder / "0999_more.py").write_text(CORE_STEP.replace("{before}", before))
+        monkeypatch.setattr(core_plugin, "__file__", str(folder.parent / "core_plugin.py"))
+
+    return come
+
+
+def test_an_install_of_an_older_core_says_so_and_is_upgraded(crm, run, newer_core):
+    newer_core()
+    refused = run(crm, "user", "list")
+    assert refused.exit_code == 1
+    assert "The tables of this install are of an older version than the program." in refused.stderr
+    assert "besace plugin upgrade" in refused.stderr
+    step = {"plugin": "core", "revision": "0999", "does": "more"}
+    assert run(crm, "plugin", "upgrade", "--dry-run", "--json").json == {"steps": [step]}
+    assert run(crm, "plugin", "upgrade", "--json").json == {"upgraded": ["core"], "steps": [step]}
+    assert run(crm, "user", "list", "--json").json[0]["label"] == "alice"
 
 
 def test_an_install_that_is_newer_than_the_code_is_refused(crm):

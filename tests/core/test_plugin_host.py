@@ -330,37 +330,18 @@ def test_enabling_a_plugin_keeps_what_another_process_enabled(second):
     assert {"widget", "gadget"} <= set(second.registry.types)
 
 
+def test_a_plugin_may_need_one_that_another_process_enabled(make_install, reopen):
+    crm = reopen(make_install(), toy=toy, extra=extra)
+    reopen(crm).enable(["toy"])
+    assert crm.enable(["extra"]) == ["extra"]
+
+
 def test_a_plugin_that_one_enabled_by_another_process_needs_is_not_disabled(second):
     with pytest.raises(PluginError, match='the plugin "extra" needs it'):
         second.disable("toy")
 
 
-# ---- enabling can be taken up again ----------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """Raised where a process would have died."""
-
-
-@pytest.mark.parametrize("place", ["seed", "store", "commit"])
-def test_enabling_that_was_killed_is_taken_up_again(make_install, reopen, monkeypatch, place):
-    crm = reopen(make_install(), toy=toy, extra=extra)
-
-    def die(*_args, **_kw):
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        owner = Besace if place == "commit" else enabling
-        patch.setattr(owner, {"seed": "_seed", "store": "store_plugin", "commit": "_commit"}[place], die)
-        with pytest.raises(Killed):
-            crm.enable(["toy"])
-    assert crm.host.running == []
-    with crm.read() as work:
-        assert set(work.crm.registry.types) == {"user"}
-    assert crm.enable(["toy"]) == ["toy"]
-    with crm.read() as work:
-        assert list(work.items("rank")) == ["low", "high", "gone"]
-    works(crm)
+# ---- enabling again -------------------------------------------------------------------------------------
 
 
 def test_enabling_again_adds_the_items_that_came_since_and_keeps_what_was_changed(crm, reopen):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +28,9 @@ from besace.settings import setting
 from besace.surroundings import CONFIG, clock, operating_system_user, read_config, seconds, write_config
 from besace.texts import LANGUAGES, fold, translator
 from besace.types import Registry
+
+if TYPE_CHECKING:
+    from besace.plans import Plan, Verb
 
 _ = translator(__name__)
 
@@ -92,8 +95,7 @@ class Besace:
         `plugins` adds modules of this process to those that are installed. Raises InstallError when the folder is
         no install, its database is not ours, or its tables are newer than the code.
         """
-        path = Path(folder)
-        crm = cls(path, read_config(path), plugins or {}, user=user, language=language)
+        crm = cls.unloaded(folder, user=user, language=language, plugins=plugins)
         try:
             with plain_errors():
                 enabling.load(crm)
@@ -101,6 +103,19 @@ class Besace:
             crm.close()
             raise
         return crm
+
+    @classmethod
+    def unloaded(
+        cls,
+        folder: Path | str,
+        *,
+        user: str | None = None,
+        language: str | None = None,
+        plugins: Mapping[str, Any] | None = None,
+    ) -> Besace:
+        """An install whose plugins are not loaded: for what is done before, such as `upgrading.upgrade_core`."""
+        path = Path(folder)
+        return cls(path, read_config(path), plugins or {}, user=user, language=language)
 
     @classmethod
     def init(
@@ -218,20 +233,10 @@ class Besace:
 
     @contextmanager
     def unit(
-        self,
-        *,
-        writing: bool,
-        user: str | None = None,
-        language: str | None = None,
-        door: str = "api",
-        reason: str | None = None,
-        name: str | None = None,
-        stale: bool = False,
-        locking: bool = False,
+        self, *, writing: bool, user: str | None = None, door: str = "api", stale: bool = False, **options: Any
     ) -> Iterator[Work]:
         """Open a connection, see whether the set of plugins changed, say who acts, and end the transaction."""
         began = time.monotonic()
-        today, now = clock()
         acting_name = user or self.default_user or operating_system_user()
 
         def begin() -> tuple[sa.Connection, sa.RootTransaction, _Acting]:
@@ -249,32 +254,62 @@ class Besace:
             begin() if writing else retry.reaching(begin, has_standby=self.engines.has_standby)
         )
         with connection:
-            work = Work(
-                connection, crm=self, user_id=acting.id, user=acting.label, today=today, now=now,
-                language=language or self.default_language or acting.language or LANGUAGES[0], door=door, reason=reason,
-                writing=writing, uuid=name or retry.new_uuid(), locking=locking,
-            )  # fmt: skip
+            told: Work | None = None
             try:
-                yield work
-                work.flush()
-                work.expunge_all()
+                with self._working(connection, acting, writing=writing, door=door, **options) as work:
+                    told = work
+                    yield work
                 if not writing:
-                    transaction.rollback()
                     _tell(work, began, "unit.read", logging.DEBUG)
                     return
                 self._commit(transaction, work.result)
                 _tell(work, began, "unit.committed", logging.INFO if work.has_changed else logging.DEBUG)
             except BesaceError as error:
-                _tell(work, began, "unit.refused", code=error.code, problem=str(error))
+                _tell(told, began, "unit.refused", code=error.code, problem=str(error))
                 raise
             except Exception as error:  # told and raised on: a bug, or the database, which may be asked once more
                 level = logging.WARNING if isinstance(error, DBAPIError | Unanswered) else logging.ERROR
-                _tell(work, began, "unit.failed", level, problem=said(error))
+                _tell(told, began, "unit.failed", level, problem=said(error))
                 raise
             finally:
                 if transaction.is_active:
                     transaction.rollback()
-                work.close()
+
+    @contextmanager
+    def unit_within(
+        self, connection: sa.Connection, *, user: str | None = None, door: str = "api", **options: Any
+    ) -> Iterator[Work]:
+        """A unit that writes in a transaction that another ends."""
+        name = user or self.default_user or operating_system_user()
+        acting = self._acting(connection, name, True, found=door == "init")
+        with self._working(connection, acting, writing=True, door=door, **options) as work:
+            yield work
+
+    @contextmanager
+    def _working(
+        self,
+        connection: sa.Connection,
+        acting: _Acting,
+        *,
+        writing: bool,
+        door: str,
+        language: str | None = None,
+        reason: str | None = None,
+        name: str | None = None,
+        locking: bool = False,
+    ) -> Iterator[Work]:
+        today, now = clock()
+        work = Work(
+            connection, crm=self, user_id=acting.id, user=acting.label, today=today, now=now,
+            language=language or self.default_language or acting.language or LANGUAGES[0], door=door, reason=reason,
+            writing=writing, uuid=name or retry.new_uuid(), locking=locking,
+        )  # fmt: skip
+        try:
+            yield work
+            work.flush()
+            work.expunge_all()
+        finally:
+            work.close()
 
     @staticmethod
     def _commit(transaction: sa.RootTransaction, result: Any) -> None:
@@ -342,19 +377,51 @@ class Besace:
 
         Run again after it was killed, it goes on. Raises PluginError for what is missing, broken or needs another.
         """
-        return enabling.enable(self, names)
+        from besace import switching
+
+        with plain_errors():
+            return switching.enable(self, names)
 
     def disable(self, name: str) -> bool:
         """Disable a plugin: its types, links and commands disappear, its rows stay (rule E5); False if it was off."""
-        return enabling.disable(self, name)
+        from besace import switching
 
-    def upgrade(self, names: Sequence[str] = ()) -> list[str]:
-        """Bring the tables of the enabled plugins (or of these) to their code; returns what moved."""
-        return enabling.upgrade(self, names)
+        with plain_errors():
+            return switching.disable(self, name)
+
+    def upgrade(self, names: Sequence[str] = (), told: Callable[[str, Any], None] | None = None) -> list[str]:
+        """Bring the tables of the enabled plugins (or of these) to their code; returns what moved.
+
+        `told(plugin, step)` hears of each migration that was made. Killed or failed, it is run again and goes on.
+        """
+        from besace import upgrading
+
+        with plain_errors():
+            return upgrading.upgrade(self, names, told)
+
+    def plan(self, name: str, verb: Verb | None = None, *, beside: Collection[str] = ()) -> Plan:
+        """What a step in the life of a plugin would do, and why it would be refused; changes nothing.
+
+        Without a verb it is the next step. `beside` names the plugins that would be enabled together with it.
+        """
+        from besace import plans
+
+        with plain_errors():
+            return plans.plan(self, name, verb, beside=beside)
+
+    def purge(self, name: str, archive: Path | None = None) -> Path | None:
+        """Drop a disabled plugin's tables and rows, after writing them to an archive; returns where that is.
+
+        None where the plugin holds nothing here. Killed, nothing is dropped, and it is run again.
+        """
+        from besace import purging
+
+        with plain_errors():
+            return purging.purge(self, name, archive)
 
 
-def _tell(work: Work, began: float, event: str, level: int = logging.INFO, **fields: Any) -> None:
-    who = {"unit": work.uuid, "user": work.user, "door": work.door}
+def _tell(work: Work | None, began: float, event: str, level: int = logging.INFO, **fields: Any) -> None:
+    who = {} if work is None else {"unit": work.uuid, "user": work.user, "door": work.door}
     tell(_log, event, level, **who, duration_ms=milliseconds(began), **fields)
 
 

@@ -174,8 +174,6 @@ def changing_schema(connection: sa.Connection) -> Iterator[None]:
             yield
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if broken:
-                raise InstallError(
-                    _("The migration was undone: rows of {table} would refer to nothing.").format(table=broken[0][0])
-                )
+                raise InstallError(_("Rows of {table} would refer to nothing.").format(table=broken[0][0]))
     finally:
         driver.execute("PRAGMA foreign_keys = ON")

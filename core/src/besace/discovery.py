@@ -81,6 +81,21 @@ def requires(module: Any) -> tuple[str, ...]:
     return tuple(getattr(module, "requires", ()))
 
 
+def with_required(installed: Mapping[str, Available], name: str) -> list[str]:
+    """A plugin after those that it requires, as far as they are installed."""
+    ordered: list[str] = []
+
+    def visit(one: str) -> None:
+        if one in ordered or one not in installed:
+            return
+        ordered.append(one)
+        for needed in requires(installed[one].load()):
+            visit(needed)
+
+    visit(name)
+    return ordered[::-1]
+
+
 def unknown_plugin(name: str, known: Iterable[str]) -> PluginError:
     """The error for a plugin that is not installed."""
     return PluginError(

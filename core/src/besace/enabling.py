@@ -1,4 +1,4 @@
-"""The set of plugins of an install: as it is stored, loaded, enabled, disabled and upgraded."""
+"""The set of plugins of an install, as it is stored and loaded; `switching` and `upgrading` change it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from besace import core_plugin, dialects, discovery, plugins, relocation, schema
+from besace import core_plugin, dialects, discovery, holdings, plugins, relocation, schema
 from besace.errors import InstallError, PluginError
 from besace.failures import is_missing_table
 from besace.logs import tell
@@ -50,7 +50,7 @@ def found(crm: Besace, currency: str, language: str) -> None:
 
 def load(crm: Besace) -> None:
     """Read which plugins are enabled and load them; look whether their tables are there and of this version."""
-    with crm.reader.connect() as connection, _refusing_foreign(crm):
+    with crm.reader.connect() as connection, refusing_foreign(crm):
         stored = stored_plugins(connection)
         identity = relocation.identity(connection)
         if "generation" not in identity:
@@ -69,7 +69,7 @@ def load(crm: Besace) -> None:
     enabled = [row.name for row in stored.values() if row.enabled and row.name != "core"]
     unready = _unready(crm, stored, enabled, host)
     host.load([n for n in enabled if n not in unready], VERSION)
-    missing = _missing_tables(host, tables) or _missing_columns(crm, host)
+    missing = _missing_tables(host, tables) or _missing_columns(crm, host, stored)
     if missing:
         quarantined = {**host.quarantine, **unready, **missing}
         host = plugins.Host(core_plugin, crm.installed)
@@ -81,7 +81,7 @@ def load(crm: Besace) -> None:
         tell(_log, "plugin.quarantined", logging.WARNING, plugin=name, problem=str(reason))
 
 
-def _catch_up(crm: Besace) -> None:
+def catch_up(crm: Besace) -> None:
     """Load the plugins anew where another process enabled or disabled one since they were loaded."""
     with crm.reader.connect() as connection:
         is_current = _generation(connection) == crm.generation
@@ -89,9 +89,35 @@ def _catch_up(crm: Besace) -> None:
         load(crm)
 
 
+@contextmanager
+def changing(crm: Besace) -> Iterator[sa.Connection]:
+    """One transaction that changes the set of plugins, after any other that does so; every process reads it anew.
+
+    What another process has changed meanwhile is loaded first. When it fails, the install is as it was before.
+    """
+    before = crm.host, crm.generation
+    try:
+        with schema.migrating(crm.writer) as connection:
+            # First the row that every unit that writes holds: what changes after it is seen by this one.
+            is_current = _generation(connection, lock=True) == crm.generation
+            relocation.refuse_changes(connection)
+            if not is_current:
+                load(crm)
+                before = crm.host, crm.generation
+            crm.generation = next_generation(connection)
+            yield connection
+    except BaseException:
+        crm.host, crm.generation = before
+        raise
+
+
 def _unready(crm: Besace, stored: Mapping[str, Any], enabled: Sequence[str], host: plugins.Host) -> dict[str, Any]:
-    """The plugins whose tables are of an older version than their code."""
-    schema.check_revision("core", core_plugin, stored["core"].revision)
+    """The plugins whose tables are of an older version than their code; refuses such an install."""
+    if not schema.check_revision("core", core_plugin, stored["core"].revision):
+        raise InstallError(
+            _("The tables of this install are of an older version than the program."),
+            _("Make a backup, then bring them to it: besace plugin upgrade"),
+        )
     unready: dict[str, Any] = {}
     for name in enabled:
         if name in discovery.blocked():
@@ -118,26 +144,46 @@ def _missing_tables(host: plugins.Host, tables: set[str]) -> dict[str, Any]:
     return missing
 
 
-def _missing_columns(crm: Besace, host: plugins.Host) -> dict[str, Any]:
-    """The plugins without migrations whose class has a field more than its table: nothing else would tell."""
-    simple = {name for name in host.running if schema.folder_of(host.module(name)) is None}
-    tables = [(name, table) for name in simple for table in host.registry.tables_of(name)]
-    if not tables:
-        return {}
+def _missing_columns(crm: Besace, host: plugins.Host, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The plugins without migrations whose class has a field more than its table: nothing else would tell.
+
+    The columns are those that were stored with the plugin; asking the database costs a statement for each table.
+    """
     missing: dict[str, Any] = {}
-    with crm.reader.connect() as connection:
-        for name, table in tables:
-            gone = schema.missing_columns(connection, table)
-            if gone:
-                missing[name] = _(
-                    'Plugin "{name}" cannot run: its table "{table}" has no column "{column}". '
-                    "Add it: besace plugin upgrade"
-                ).format(name=name, table=table.name, column=gone[0].name)
+    for name in host.running:
+        if schema.folder_of(host.module(name)) is not None:
+            continue
+        there = stored[name].tables
+        gone = _gone(crm, host, name) if isinstance(there, list) else _undescribed(host, name, there)
+        if gone is not None:
+            table, column = gone
+            missing[name] = _(
+                'Plugin "{name}" cannot run: its table "{table}" has no column "{column}". '
+                "Add it: besace plugin upgrade"
+            ).format(name=name, table=table, column=column)
     return missing
 
 
+def _undescribed(host: plugins.Host, name: str, there: holdings.Holdings) -> tuple[str, str] | None:
+    for table, fields in holdings.describe(host.registry, name).items():
+        known = {field["column"] for field in there.get(table, {}).values()}
+        for field in fields.values():
+            if ":" not in table and field["column"] not in known:
+                return table, field["column"]
+    return None
+
+
+def _gone(crm: Besace, host: plugins.Host, name: str) -> tuple[str, str] | None:
+    """The same where version 0.1 stored the names of tables alone."""
+    with crm.reader.connect() as connection:
+        for table in host.registry.tables_of(name):
+            for column in schema.missing_columns(connection, table):
+                return table.name, column.name
+    return None
+
+
 @contextmanager
-def _refusing_foreign(crm: Besace) -> Iterator[None]:
+def refusing_foreign(crm: Besace) -> Iterator[None]:
     """Refuse a database that has not the tables of an install."""
     try:
         yield
@@ -156,130 +202,10 @@ def stored_plugins(connection: sa.Connection) -> dict[str, Any]:
     return {row.name: row for row in rows}
 
 
-def _generation(connection: sa.Connection) -> int:
+def _generation(connection: sa.Connection, *, lock: bool = False) -> int:
     """How often the set of enabled plugins has changed."""
-    return int(connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "generation")).scalar_one())
-
-
-def enable(crm: Besace, names: Sequence[str]) -> list[str]:
-    """Enable plugins: make their tables, seed their lists, register them. Returns those that were not enabled.
-
-    Run again after it was killed, it goes on. Raises PluginError for what is missing, broken or needs another.
-    """
-    _catch_up(crm)
-    modules = {}
-    for name in names:
-        if name not in crm.installed:
-            raise discovery.unknown_plugin(name, crm.installed)
-        modules[name] = crm.installed[name].load()
-        plugins.check_core_version(name, modules[name], VERSION)
-    running = set(crm.host.running)
-    for name, module in modules.items():
-        lacking = [n for n in discovery.requires(module) if n not in running and n not in modules]
-        if lacking:
-            raise PluginError(
-                _('Plugin "{name}" needs the plugin "{needed}", which is not enabled.').format(
-                    name=name, needed=lacking[0]
-                ),
-                _("Enable it first: besace plugin enable {needed}").format(needed=lacking[0]),
-            )
-    return [name for name in plugins.in_order(modules) if _enable(crm, name, modules[name])]
-
-
-def _enable(crm: Besace, name: str, module: Any) -> bool:
-    host = plugins.Host(core_plugin, crm.installed)
-    others = [n for n in crm.host.running if n != name]
-    host.load([*others, name], VERSION)
-    if name in host.quarantine:
-        raise PluginError(host.quarantine[name])
-    with schema.migrating(crm.writer) as connection:
-        relocation.refuse_changes(connection)
-        before = stored_plugins(connection).get(name)
-        generation = _generation(connection)
-        revision = schema.migrate(connection, name, module, host.registry)
-    running = crm.host
-    crm.host, crm.generation = host, generation
-    try:
-        with crm.unit(writing=True, door="plugin") as work:
-            _seed(crm, work, name)
-            store_plugin(crm, work.connection(), name, crm.installed[name].version, revision)
-            _next_generation(crm, work.connection())
-    except BaseException:
-        crm.host = running
-        raise
-    is_new = before is None or not before.enabled
-    if is_new:
-        tell(_log, "plugin.enabled", plugin=name, version=crm.installed[name].version, revision=revision)
-    return is_new
-
-
-def _seed(crm: Besace, work: Work, name: str) -> None:
-    from besace import lists
-
-    registry = crm.registry
-    lists.seed(work, [key for key, owner in registry.list_owners.items() if owner == name])
-    for seed in registry.seeds:
-        if seed.plugin == name:
-            seed.run(work)
-
-
-def disable(crm: Besace, name: str) -> bool:
-    """Disable a plugin: its types, links and commands disappear, its rows stay (rule E5); False if it was off."""
-    _catch_up(crm)
-    for other in crm.host.running:
-        if name in discovery.requires(crm.installed[other].load()):
-            raise PluginError(
-                _('Plugin "{name}" cannot be disabled: the plugin "{other}" needs it.').format(name=name, other=other),
-                _("Disable that one first: besace plugin disable {other}").format(other=other),
-            )
-    with schema.migrating(crm.writer) as connection:
-        relocation.refuse_changes(connection)
-        stored = stored_plugins(connection)
-        if name not in stored and name not in crm.installed:
-            raise discovery.unknown_plugin(name, {*crm.installed, *stored} - {"core"})
-        if name == "core":
-            raise PluginError(_("The core cannot be disabled."))
-        was = name in stored and stored[name].enabled
-        connection.execute(
-            sa.update(schema.plugin_table).where(schema.plugin_table.c.name == name).values(enabled=False)
-        )
-        _next_generation(crm, connection)
-    load(crm)
-    if was:
-        tell(_log, "plugin.disabled", plugin=name)
-    return was
-
-
-def upgrade(crm: Besace, names: Sequence[str] = ()) -> list[str]:
-    """Bring the tables of the enabled plugins (or of these) to their code; returns what moved."""
-    dialects.prepare_database(crm.writer)  # what it was given when it was new may be missing, or older than the code
-    with crm.reader.connect() as connection:
-        stored = stored_plugins(connection)
-    for name in names:
-        if name not in crm.installed:
-            raise discovery.unknown_plugin(name, crm.installed)
-        if name not in stored or not stored[name].enabled:
-            raise PluginError(
-                _('Plugin "{name}" is not enabled here.').format(name=name),
-                _("Enable it: besace plugin enable {name}").format(name=name),
-            )
-    moved = []
-    with schema.migrating(crm.writer) as connection:
-        relocation.refuse_changes(connection)
-        revision = schema.migrate(connection, "core", core_plugin, crm.registry)
-        if revision != stored["core"].revision:
-            store_plugin(crm, connection, "core", VERSION, revision, position=0)
-            moved.append("core")
-    load(crm)
-    for name in names or [n for n, row in stored.items() if row.enabled and n != "core"]:
-        if name not in crm.installed:
-            continue
-        if name in crm.host.quarantine or not schema.check_revision(
-            name, crm.installed[name].load(), stored[name].revision
-        ):
-            _enable(crm, name, crm.installed[name].load())
-            moved.append(name)
-    return moved
+    asked = sa.select(schema.meta.c.value).where(schema.meta.c.key == "generation")
+    return int(connection.execute(asked.with_for_update() if lock else asked).scalar_one())
 
 
 def store_plugin(
@@ -287,10 +213,8 @@ def store_plugin(
 ) -> None:
     """Store that a plugin is enabled, at which version and revision, and what it owns."""
     table = schema.plugin_table
-    # Its relation types too: they own rows of the table of links.
-    tables = [t.name for t in crm.registry.tables_of(name)]
-    tables += [f"relation:{r.key}" for r in crm.registry.relation_types.values() if r.plugin == name]
-    values = {"enabled": True, "version": version, "revision": revision, "tables": tables}
+    held = holdings.describe(crm.registry, name)
+    values = {"enabled": True, "version": version, "revision": revision, "tables": held}
     known = connection.execute(sa.select(table.c.name).where(table.c.name == name)).first()
     if known is not None:
         connection.execute(sa.update(table).where(table.c.name == name).values(values))
@@ -300,11 +224,11 @@ def store_plugin(
     connection.execute(sa.insert(table).values(name=name, position=position, **values))
 
 
-def _next_generation(crm: Besace, connection: sa.Connection) -> None:
-    crm.generation = _generation(connection) + 1
-    connection.execute(
-        sa.update(schema.meta).where(schema.meta.c.key == "generation").values(value=str(crm.generation))
-    )
+def next_generation(connection: sa.Connection) -> int:
+    """Count a change of the set of plugins, so that every process reads it anew; returns its number."""
+    generation = _generation(connection, lock=True) + 1
+    connection.execute(sa.update(schema.meta).where(schema.meta.c.key == "generation").values(value=str(generation)))
+    return generation
 
 
 def owners_of_tables(work: Work) -> dict[str, str]:

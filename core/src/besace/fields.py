@@ -181,6 +181,6 @@ def type_key(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any
     return _describe(kinds.TypeKind(), label, help=help)
 
 
-def condition(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:
-    """A condition on another type."""
-    return _describe(kinds.ConditionKind(), label, help=help)
+def condition(label: Text | str, *, about: str = "", help: Text | str | None = None) -> Mapped[Any]:
+    """A condition on another type, whose key stands in the field `about` (else in the row's only type key)."""
+    return _describe(kinds.ConditionKind(about), label, help=help)

@@ -408,9 +408,11 @@ class TypeKind(Kind):
 class ConditionKind(Kind):
     """A condition, kept as a tree of keys; shown as the text of that tree.
 
-    The type it is about stands in another field of the same row, so it is checked in that row's `prepare`.
+    The type it is about stands in another field of the same row, `about` (else the row's only type key), so it is
+    checked in that row's `prepare`.
     """
 
+    about: str = ""
     name: ClassVar[str] = "condition"
 
     def column_type(self) -> sa.types.TypeEngine[Any]:

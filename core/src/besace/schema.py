@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,14 @@ plugin_table = sa.Table(
     sa.Column("revision", sa.String(40), nullable=True),
     sa.Column("tables", sa.JSON(), nullable=False),
 )
-"""The plugins that were ever enabled here; `tables` names what each owns, its tables and `relation:KEY`, for when
-its code is not loaded."""
+"""The plugins that were ever enabled here; `tables` says what each holds, for when its code is not loaded: see
+`besace.holdings`."""
 
 
 def folder_of(module: Any) -> Path | None:
     """The migrations folder of a plugin's package, or None for a single module or an object."""
     origin = getattr(module, "__file__", None)
-    if origin is None:
+    if origin is None or getattr(module, "__package__", None) == "":  # what is beside a single module is not its own
         return None
     folder = Path(origin).parent / "migrations"
     return folder if folder.is_dir() else None
@@ -63,10 +64,26 @@ def folder_of(module: Any) -> Path | None:
 
 def revisions(module: Any) -> list[str]:
     """The revisions that a plugin's code knows, oldest first."""
+    return [step.revision for step in waiting(module, None)]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One migration: its revision, and what it does in the words of its file's name."""
+
+    revision: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.revision} {self.words}"
+
+
+def waiting(module: Any, stored: str | None) -> list[Step]:
+    """The migrations that a plugin's code has beyond the stored revision, oldest first."""
     folder = folder_of(module)
-    if folder is None:
-        return []
-    return sorted(m[1] for f in folder.glob("*.py") if (m := re.match(r"(\d{4})_", f.name)))
+    files = sorted(f.stem for f in folder.glob("*.py")) if folder else []
+    known = [m for f in files if (m := re.match(r"(\d{4})_(.*)", f))]
+    return [Step(m[1], m[2].replace("_", " ")) for m in known if stored is None or m[1] > stored]
 
 
 def check_revision(name: str, module: Any, stored: str | None) -> bool:
@@ -133,6 +150,16 @@ def drop_unused_list(connection: sa.Connection, name: str) -> None:
         sa.Table(name, sa.MetaData()).drop(connection)
 
 
+def stamp(connection: sa.Connection, name: str, module: Any, revision: str) -> None:
+    """Take a plugin's tables for those of a revision, without making them."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    folder = str(folder_of(module))
+    context = MigrationContext.configure(connection, opts={"version_table": f"version_{name}"})
+    context.stamp(ScriptDirectory(folder, version_locations=[folder]), revision)
+
+
 def missing_columns(connection: sa.Connection, table: sa.Table) -> list[sa.Column[Any]]:
     """The columns of a table that the database does not have."""
     known = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
@@ -156,9 +183,9 @@ def _add_columns(connection: sa.Connection, name: str, table: sa.Table) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {ddl}")
 
 
-def compare_options(name: str, registry: Registry) -> dict[str, Any]:
-    """Options that make Alembic see the tables of one plugin alone."""
-    own = {t.name for t in registry.tables_of(name)}
+def compare_options(name: str, registry: Registry, *, also: Collection[str] = ()) -> dict[str, Any]:
+    """Options that make Alembic see the tables of one plugin alone, and those that it has `also` in the database."""
+    own = {t.name for t in registry.tables_of(name)} | {*also}
 
     def include(_object: Any, object_name: str | None, kind: str, _reflected: bool, _against: Any) -> bool:
         return object_name in own if kind == "table" else True

@@ -174,6 +174,7 @@ class Registry:
         self.parts: dict[str, PartInfo] = {}
         self.lists: dict[str, ListType] = {}
         self.list_owners: dict[str, str] = {}
+        self.list_declarers: dict[str, list[str]] = {}
         self.relation_types: dict[str, RelationType] = {}
         self.conditions: dict[tuple[str, str], Condition] = {}
         self.measures: dict[tuple[str, str], Measure] = {}
@@ -196,6 +197,7 @@ class Registry:
         for part in declared.parts:
             self.parts[part.__key__] = PartInfo(part.__key__, part, name, part.__fields__, part.__of__)
         for item in declared.lists:
+            self.list_declarers.setdefault(item.__key__, []).append(name)
             if item.__key__ not in self.lists:
                 self.lists[item.__key__] = item
                 self.list_owners[item.__key__] = name

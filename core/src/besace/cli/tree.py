@@ -27,7 +27,7 @@ CORE: dict[str, tuple[str, Text]] = {
     "init": ("besace.cli.admin:init", _("Make a new install.")),
     "doctor": ("besace.cli.checkup:doctor", _("Say how the install is, and what to do about it.")),
     "verify": ("besace.cli.checkup:verify", _("Verify all that is stored.")),
-    "plugin": ("besace.cli.admin:plugin", _("Choose the plugins of the install.")),
+    "plugin": ("besace.cli.plugins:plugin", _("Choose the plugins of the install.")),
     "config": ("besace.cli.admin:config", _("Show and change the settings of the install.")),
     "type": ("besace.cli.look:types", _("Show the types of the install and their fields.")),
     "list": ("besace.cli.lists:lists", _("Show and change the editable lists.")),
@@ -115,18 +115,35 @@ class State:
         """A text in the reader's language."""
         return text.in_language(self.language)
 
-    def crm(self) -> Besace:
-        """The install, opened once; its quarantined plugins are told on stderr, one line each."""
+    def crm(self, *, warning: bool = True) -> Besace:
+        """The install, opened once; its quarantined plugins are told on stderr, unless that is for later."""
         if self._crm is None:
             if self.folder is None:
                 raise InstallError(_("There is no install here."), _NO_INSTALL)
             from besace.app import Besace
 
             self._crm = Besace.open(self.folder, user=self.user, language=self.wanted_language, plugins=self.plugins)
-            for problem in self._crm.host.quarantine.values():
-                print(self.say(_("Warning: {problem}").format(problem=problem)), file=sys.stderr)
+            if warning:
+                self.warn()
             self.__dict__["description"] = cache.refresh(self._crm, self.description)
         return self._crm
+
+    def warn(self) -> None:
+        """Tell the quarantined plugins on stderr, one line each."""
+        for problem in self.crm().host.quarantine.values():
+            print(self.say(_("Warning: {problem}").format(problem=problem)), file=sys.stderr)
+
+    def unloaded(self) -> Besace:
+        """The install without its plugins, for what is done before they are loaded; whoever asks closes it."""
+        if self.folder is None:
+            raise InstallError(_("There is no install here."), _NO_INSTALL)
+        from besace.app import Besace
+
+        return Besace.unloaded(self.folder, user=self.user, language=self.wanted_language, plugins=self.plugins)
+
+    def refresh(self) -> None:
+        """Describe the install anew: its doors have changed."""
+        self.__dict__["description"] = cache.refresh(self.crm(), {})
 
     def close(self) -> None:
         """Close the install."""

@@ -28,6 +28,13 @@ def json_option(state: State) -> click.Option:
     return click.Option(["--json", "as_json"], is_flag=True, help=state.say(_("Print one JSON document.")))
 
 
+def json_document(told: Mapping[str, Any]) -> str:
+    """One JSON document of plain values."""
+    import json
+
+    return json.dumps(told, ensure_ascii=False)
+
+
 def type_group(key: str, described: Mapping[str, Any], state: State) -> Group:
     """The commands of one type or part."""
     group = Group(key.replace("_", "-"), help=told(described["help"], state.language))
