@@ -11,7 +11,8 @@ turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what els
     <!-- file: training.py -->      the next fence is written to this file
 
 `besace` runs in this process. `uv pip install` puts a package beside the environment instead of into it, for
-this page alone. Times of the day are shown as 09:00, the folder of the page as /srv, free space and the versions of
+this page alone; after a second one `besace` runs in processes of their own, which import the new version.
+Times of the day are shown as 09:00, the folder of the page as /srv, free space and the versions of
 other programs as if they never changed.
 """
 
@@ -34,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     "docs/tutorial/your-first-deal.md",
     "docs/how-to/add-an-entity-type.md",
+    "docs/how-to/change-a-type-that-has-rows.md",
+    "docs/how-to/change-what-an-install-has.md",
     "docs/how-to/import-a-csv.md",
     "docs/how-to/plan-an-action.md",
     "docs/how-to/look-after-an-install.md",
@@ -67,6 +70,8 @@ class Shell:
     environment: dict[str, str]
     packages: Path
     home: Path
+    is_reinstalled: bool = False
+    """A package was installed once more: what this process has imported of it is of another version."""
 
     @classmethod
     def new(cls, folder: Path) -> Shell:
@@ -111,6 +116,10 @@ class Shell:
     def _besace(self, words: list[str], environment: dict[str, str]) -> tuple[int, str]:
         from besace.cli import main
 
+        if self.is_reinstalled:
+            return self._process(
+                [sys.executable, "-m", "besace", *words], {**environment, "PYTHONPATH": str(self.packages)}
+            )
         printed = io.StringIO()
         with self._surroundings(environment), redirect_stdout(printed), redirect_stderr(printed):
             code = main(words)
@@ -152,7 +161,8 @@ class Shell:
             "--target",
             str(self.packages),
         ]
-        if str(self.packages) not in sys.path:
+        self.is_reinstalled = str(self.packages) in sys.path
+        if not self.is_reinstalled:
             sys.path.append(str(self.packages))
         done = self._process([str(uv), "pip", "install", *beside, *packages], dict(self.environment))
         importlib.invalidate_caches()

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from besace import entities, fields, kinds, lists, parts, relations
+    from besace import entities, evolving, fields, kinds, lists, parts, relations
     from besace.app import Besace
     from besace.database import Work
     from besace.entities import Save
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from besace.texts import Text, translator
 
 _HOME = {
-    "entities": "besace.entities", "fields": "besace.fields", "kinds": "besace.kinds", "lists": "besace.lists",
-    "parts": "besace.parts", "relations": "besace.relations",
+    "entities": "besace.entities", "evolving": "besace.evolving", "fields": "besace.fields",
+    "kinds": "besace.kinds", "lists": "besace.lists", "parts": "besace.parts", "relations": "besace.relations",
     "Besace": "besace.app:Besace", "Work": "besace.database:Work", "Save": "besace.entities:Save",
     "BesaceError": "besace.errors:BesaceError", "hookimpl": "besace.hookspecs:hookimpl",
     "Item": "besace.lists:Item", "ListItem": "besace.lists:ListItem",
@@ -57,8 +57,8 @@ _HOME = {
 __all__ = [
     "ANY", "Bar", "Besace", "BesaceError", "Block", "Command", "Condition", "Counter", "Entity", "Facts", "Finding",
     "Item", "ListItem", "Measure", "Money", "Note", "Operation", "Part", "Progress", "Ref", "RelationType", "Save",
-    "Seed", "Setting", "Table", "Text", "Verification", "Work", "entities", "fields", "hookimpl", "kinds", "lists",
-    "parts", "relations", "translator", "visible",
+    "Seed", "Setting", "Table", "Text", "Verification", "Work", "entities", "evolving", "fields", "hookimpl", "kinds",
+    "lists", "parts", "relations", "translator", "visible",
 ]  # fmt: skip
 
 
