@@ -3,14 +3,21 @@
 Seconds differ from machine to machine and from hour to hour; the ratios hold. Nothing here passes or fails.
 """
 
+import contextlib
+import itertools
+import os
 import sqlite3
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from besace import Besace, entities, reading, relations
+from sqlalchemy.orm import Mapped
+
+from besace import Besace, Entity, entities, fields, hookimpl, reading, relations
 from besace.operations import run as run_operation
 from besace.relations import Link
 
@@ -18,6 +25,8 @@ ROWS = 5_000
 ACTIONS = 1_000
 ROUNDS = 5
 PLUGINS = ("persons", "opportunities", "commercial_actions")
+SHIPPED = (*PLUGINS, "documents", "demo")
+TYPES = 60
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -53,15 +62,14 @@ def main() -> None:
     """Run all benchmarks."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
-        started = time.perf_counter()
         crm = Besace.init(path / "install", user="bench", enable=PLUGINS)
-        print(f"init with {len(PLUGINS)} plugins: {time.perf_counter() - started:.2f} s\n")
         raw = sqlite3.connect(path / "raw.sqlite3")
         raw.execute("PRAGMA journal_mode = WAL")
         raw_tables(raw)
         print(f"{'':<44} {'ours':>12} {'raw driver':>12} {'ratio':>9}")
         writing(crm, raw)
         reading_back(crm, raw, path / "install" / "besace.sqlite3")
+        administering(path)
         crm.close()
         raw.close()
 
@@ -127,6 +135,69 @@ def reading_back(crm: Besace, raw: sqlite3.Connection, database: Path) -> None:
     )
     compare("a page of 50 by a condition, sorted", page, lambda: other.execute(listed).fetchall())
     other.close()
+
+
+class Many:
+    """As many types as a large install has, each with a few fields."""
+
+    def __init__(self) -> None:
+        self.types = [self.type_of(number) for number in range(TYPES)]
+
+    @staticmethod
+    def type_of(number: int) -> type[Entity]:
+        """One of them."""
+
+        class Bench(Entity, type=f"bench_{number}", label=f"Bench {number}", plural="Benches"):
+            """A type of the benchmark."""
+
+            title: Mapped[str] = fields.text("Title", names_row=True)
+            day: Mapped[object | None] = fields.date("Day")
+            price: Mapped[object | None] = fields.money("Price")
+            kind: Mapped[object | None] = fields.entity("Kind")
+
+        return Bench
+
+    @hookimpl
+    def register_entity_types(self) -> list[type[Entity]]:
+        """All of them."""
+        return self.types
+
+
+def administering(path: Path) -> None:
+    """Making an install, opening one with many types, and a command; against the same tables, a file, Python alone."""
+    numbers = itertools.count()
+
+    def init() -> None:
+        Besace.init(path / f"init{next(numbers)}", user="bench", enable=SHIPPED).close()
+
+    with contextlib.closing(sqlite3.connect(path / "install" / "besace.sqlite3")) as database:
+        tables = ";".join(row[0] for row in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL "
+                                                             "AND name <> 'sqlite_sequence'"))  # fmt: skip
+
+    def make() -> None:
+        with contextlib.closing(sqlite3.connect(path / f"raw{next(numbers)}.sqlite3")) as database:
+            database.executescript(f"BEGIN; {tables}; COMMIT")
+
+    compare(f"init with {len(SHIPPED)} plugins", init, make)
+    plugins = {"many": Many()}
+    Besace.init(path / "many", user="bench", enable=["many"], plugins=plugins).close()
+
+    def read_master() -> None:
+        with contextlib.closing(sqlite3.connect(path / "many" / "besace.sqlite3")) as database:
+            database.execute("SELECT * FROM sqlite_master").fetchall()
+
+    compare(
+        f"open an install with {TYPES} types",
+        lambda: Besace.open(path / "many", user="bench", plugins=plugins).close(),
+        read_master,
+    )
+    listing = [sys.executable, "-m", "besace", "--install", str(path / "install"), "--as", "bench", "plugin", "list"]
+    compiled = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # as on a user's machine
+    compare(
+        "besace plugin list, against Python alone",
+        lambda: subprocess.run(listing, check=True, capture_output=True, env=compiled),
+        lambda: subprocess.run([sys.executable, "-c", "pass"], check=True, env=compiled),
+    )
 
 
 if __name__ == "__main__":
