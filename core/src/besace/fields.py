@@ -30,8 +30,9 @@ class Field:
 
     `names_row`: its value is (part of) the label of the row. `read_only`: set by operations alone, never by a
     form, an import or `edit`. `completed`: `prepare` gives a new row its value, so a required one need not be
-    given. `length`: most characters. `minimum`, `maximum`: bounds, included. `system`: a column of `entity` that
-    every type has.
+    given. `length`: most characters. `minimum`, `maximum`: bounds, included. `example`: a value for tests, where
+    kind, bounds and length do not tell which are good; in a text, `{n}` stands for a number that differs from row to
+    row (see `besace.testing.build`). `system`: a column of `entity` that every type has.
     """
 
     kind: kinds.Kind
@@ -45,6 +46,7 @@ class Field:
     maximum: Any = None
     length: int | None = None
     default: Any = None
+    example: Any = None
     key: str = ""
     system: bool = False
 
@@ -80,11 +82,12 @@ def _describe(kind: kinds.Kind, label: Text | str, **options: Any) -> Mapped[Any
 def text(
     label: Text | str, *, help: Text | str | None = None, names_row: bool = False, read_only: bool = False,
     length: int = 200, default: str | None = None, clean: Callable[[str], str] | None = None,
+    example: str | None = None,
 ) -> Mapped[Any]:  # fmt: skip
-    """A line of text. `clean` returns its proper form or raises InvalidValue."""
+    """A line of text. `clean` returns its proper form or raises InvalidValue; `example` is a text that it takes."""
     return _describe(
         kinds.TextKind(clean=clean), label, help=help, names_row=names_row, read_only=read_only, length=length,
-        default=default,
+        default=default, example=example,
     )  # fmt: skip
 
 
@@ -110,12 +113,13 @@ def url(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:
 
 def integer(
     label: Text | str, *, help: Text | str | None = None, minimum: int | None = None, maximum: int | None = None,
-    read_only: bool = False, default: int | None = None,
+    read_only: bool = False, default: int | None = None, example: int | None = None,
 ) -> Mapped[Any]:  # fmt: skip
     """A whole number."""
     return _describe(
-        kinds.IntegerKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only, default=default
-    )
+        kinds.IntegerKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only, default=default,
+        example=example,
+    )  # fmt: skip
 
 
 def decimal(
