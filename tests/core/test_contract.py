@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,9 +131,8 @@ def test_a_setting_that_does_not_take_its_default_is_told(told: Any) -> None:
     )
 
 
-def test_a_readme_that_lags_behind_is_told(make_install: Callable[..., Besace], run: Any, tmp_path: Path) -> None:
-    page = tmp_path / "README.md"
-    page.write_text("## Types\n\n| type | fields |\n|---|---|\n| `leaky` | `name`, `weight`, `taste` |\n")
+def test_a_readme_that_lags_behind_is_told(make_install: Callable[..., Besace], run: Any) -> None:
+    page = "## Types\n\n| type | fields |\n|---|---|\n| `leaky` | `name`, `weight`, `taste` |\n"
     crm = make_install(plugins={"flawed": flawed})
     found = list(readme.matches_the_code(Bench(Subject("flawed", flawed, readme=page), crm, lambda: crm, run)))
     assert "section \"Types\", leaky is ([], ['name', 'weight', 'taste'])" in found[0]

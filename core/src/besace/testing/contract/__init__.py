@@ -150,13 +150,20 @@ def _host(known: dict[str, Available], wanted: Sequence[str]) -> Host:
 def _subject(
     plugin: Available, host: Host, examples: Examples, others: Mapping[str, Any], readme: Path | str | None
 ) -> Subject:
-    module = plugin.load()
-    folder = _package(module)
-    beside = [p / "README.md" for p in (folder, *folder.parents) if (p / "pyproject.toml").exists()] if folder else []
-    found = [Path(readme)] if readme is not None else [p for p in beside[:1] if p.exists()]
+    module, folder = plugin.load(), _package(plugin.load())
     needs = tuple(other for other in host.running if other not in (plugin.name, *others))
-    path = found[0] if found else None
-    return Subject(plugin.name, module, needs, others, plugin.entry_point is not None, folder, path, examples)
+    page = _readme(plugin, folder) if readme is None else Path(readme).read_text(encoding="utf-8")
+    return Subject(plugin.name, module, needs, others, plugin.entry_point is not None, folder, page, examples)
+
+
+def _readme(plugin: Available, package: Path | None) -> str | None:
+    """The README beside the pyproject.toml of a plugin, else the one with which its distribution was built."""
+    for folder in [package, *package.parents] if package is not None else []:
+        if (folder / "pyproject.toml").exists() and (folder / "README.md").exists():
+            return (folder / "README.md").read_text(encoding="utf-8")
+    distribution = plugin.entry_point.dist if plugin.entry_point is not None else None
+    page = None if distribution is None else distribution.metadata.json.get("description")
+    return page if isinstance(page, str) else None
 
 
 def _package(module: Any) -> Path | None:

@@ -32,7 +32,7 @@ the options with which it succeeds, `(work, entity) -> options`, which may first
 
 @dataclass(frozen=True)
 class Subject:
-    """The plugin that is checked: its name, its module, and where its package and README are."""
+    """The plugin that is checked: its name, its module, the folder of its package, and the text of its README."""
 
     name: str
     module: Any
@@ -40,7 +40,7 @@ class Subject:
     beside: Mapping[str, Any] = field(default_factory=dict)
     is_installed: bool = True
     package: Path | None = None
-    readme: Path | None = None
+    readme: str | None = None
     examples: Examples = field(default_factory=dict)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from besace.operations import parameters_of
@@ -13,11 +12,11 @@ from besace.testing.contract.bench import Bench, differing
 Row = dict[str, str]
 
 
-def tables_of(path: Path) -> dict[str, list[Row]]:
-    """The tables of a README by section, each row by heading."""
+def tables_of(page: str) -> dict[str, list[Row]]:
+    """The tables of a page by section, each row by heading."""
     found: dict[str, list[Row]] = {}
     section, headings = "", None
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in page.splitlines():
         if line.startswith("## "):
             section, headings = line[3:].strip(), None
         elif not line.startswith("|"):
@@ -39,11 +38,10 @@ def _quoted(cell: str) -> list[str]:
 
 def matches_the_code(bench: Bench) -> Iterator[str]:
     """The tables of its README name its types and fields, lists, relations, and all else that it declares."""
-    path = bench.subject.readme
-    if path is None:
-        yield "there is no README.md beside its pyproject.toml: name it with check_plugin(..., readme=PATH)"
+    if bench.subject.readme is None:
+        yield "there is no README: name it in pyproject.toml (readme = ...), or with check_plugin(..., readme=PATH)"
         return
-    told = tables_of(path)
+    told = tables_of(bench.subject.readme)
     for section, (found, wanted) in {
         "Types": (_told_types(told), _types(bench)),
         "Lists": (_told_lists(told), _lists(bench)),
