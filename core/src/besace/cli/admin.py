@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from besace.cli import authoring
 from besace.cli.groups import Group
 from besace.cli.verbs import json_option
 from besace.texts import LANGUAGES, Text, in_language, translator
@@ -114,13 +115,10 @@ def _chosen(state: State, plugins: str | None, bare: bool) -> list[str]:
 
 
 def plugin(state: State) -> click.Group:
-    """`besace plugin list|info|enable|disable|upgrade`."""
+    """`besace plugin list|info|enable|disable|upgrade|new|make-migration`."""
     group = Group("plugin", help=state.say(_("Choose the plugins of the install.")))
     names = click.Argument(["names"], nargs=-1, required=True, metavar="PLUGIN...")
     json_ = json_option(state)
-    message = click.Option(
-        ["-m", "--message"], required=True, metavar="TEXT", help=state.say(_("What the migration does."))
-    )
     for word, params, callback, about in (
         ("list", [json_], _list(state), _("List the plugins, enabled or not.")),
         ("info", [click.Argument(["name"], metavar="PLUGIN"), json_], _info(state), _("Show what a plugin adds.")),
@@ -137,14 +135,10 @@ def plugin(state: State) -> click.Group:
             _upgrade(state),
             _("Bring the tables of the plugins to the version of their code."),
         ),
-        (
-            "make-migration",
-            [click.Argument(["name"], metavar="PLUGIN"), message],
-            _make_migration(state),
-            _("Write the migration that brings a plugin's tables to its models."),
-        ),
     ):
         group.add_command(click.Command(word, params=list(params), callback=callback, help=state.say(about)))
+    group.add_command(authoring.new(state))
+    group.add_command(authoring.make_migration(state))
     return group
 
 
@@ -282,19 +276,6 @@ def _upgrade(state: State) -> Any:
         _refresh(state)
         sentence = _("Upgraded: {names}.").format(names=", ".join(moved)) if moved else _("Everything is up to date.")
         print(_document({"upgraded": moved}) if state.json else state.say(sentence))
-
-    return callback
-
-
-def _make_migration(state: State) -> Any:
-    def callback(name: str, message: str) -> None:
-        from besace.authoring import make_migration
-        from besace.discovery import available
-        from besace.version import VERSION
-
-        path = make_migration(available(state.plugins), name.replace("-", "_"), message, VERSION)
-        text = _("The tables are those of the models: there is nothing to write.")
-        print(state.say(text) if path is None else path)
 
     return callback
 
