@@ -13,8 +13,9 @@ pytest finds the fixtures by itself: they come with `besace-core`. The rest is i
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from besace.public import loader
 
 if TYPE_CHECKING:
     from besace.testing.building import build, example_of
@@ -22,15 +23,11 @@ if TYPE_CHECKING:
     from besace.testing.contract.bench import Bench
 
 _HOME = {
-    "Bench": "besace.testing.contract.bench", "build": "besace.testing.building",
-    "check_plugin": "besace.testing.contract", "example_of": "besace.testing.building",
+    "Bench": "besace.testing.contract.bench:Bench", "build": "besace.testing.building:build",
+    "check_plugin": "besace.testing.contract:check_plugin", "example_of": "besace.testing.building:example_of",
 }  # fmt: skip
 
 __all__ = ["Bench", "build", "check_plugin", "example_of"]
 
-
-def __getattr__(name: str) -> Any:
-    # On first use: pytest imports this package in every run, for its fixtures, also where nobody needs them.
-    if name not in _HOME:
-        raise AttributeError(f"module 'besace.testing' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+# On first use: pytest imports this package in every run, for its fixtures, also where nobody needs the rest.
+__getattr__ = loader(__name__, _HOME, {})
