@@ -135,7 +135,8 @@ def test_a_readme_that_lags_behind_is_told(make_install: Callable[..., Besace], 
     page = "## Types\n\n| type | fields |\n|---|---|\n| `leaky` | `name`, `weight`, `taste` |\n"
     crm = make_install(plugins={"flawed": flawed})
     found = list(readme.matches_the_code(Bench(Subject("flawed", flawed, readme=page), crm, lambda: crm, run)))
-    assert "section \"Types\", leaky is ([], ['name', 'weight', 'taste'])" in found[0]
+    told = "is 'name, weight, taste' and should be 'name, weight, colour, secret'"
+    assert found[0] == f'section "Types", leaky {told}'
     assert any('section "Settings" is []' in line for line in found)
 
 

@@ -21,7 +21,7 @@ class Machine:
         self.python = str(python)
         self.packages = folder / "packages"
         self.install = folder / "install"
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("BESACE_")}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("BESACE_", "PYTEST_"))}
         fixed = {"BESACE_TODAY": "2026-03-14", "BESACE_USER": "alice", "BESACE_INSTALL": str(self.install)}
         self.environment = kept | fixed
 

@@ -78,7 +78,7 @@ def _write(connection: sa.Connection, name: str, module: Any, registry: Registry
     folder.mkdir(exist_ok=True)
     words = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")
     path = folder / f"{number}_{words}.py"
-    before = repr(known[-1] if known else None)
+    before = f'"{known[-1]}"' if known else "None"
     text = _TEMPLATE.format(message=message.rstrip("."), number=number, before=before, up=up, down=down)
     path.write_text(text, encoding="utf-8")
     return path

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from besace.operations import parameters_of
 from besace.testing.contract.bench import Bench, differing
+from besace.types import PartInfo
 
 Row = dict[str, str]
 
@@ -61,7 +62,7 @@ def matches_the_code(bench: Bench) -> Iterator[str]:
 
 
 def _entries_differ(section: str, found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> Iterator[str]:
-    for key in found.keys() | wanted.keys():
+    for key in sorted(found.keys() | wanted.keys()):
         name = " ".join(key) if isinstance(key, tuple) else key
         yield from differing({f'section "{section}", {name}': (found.get(key), wanted.get(key))})
 
@@ -75,13 +76,16 @@ def _on_types(rows: list[Row]) -> Iterator[tuple[str, str]]:
 
 def _told_types(told: Mapping[str, list[Row]]) -> dict[str, Any]:
     rows = [(_quoted(row["type"]), _quoted(row["fields"])) for row in told.get("Types", [])]
-    return {of[0]: (of[1:], fields) for of, fields in rows}
+    return {named[0]: _row(fields, named[1:]) for named, fields in rows}
 
 
 def _types(bench: Bench) -> dict[str, Any]:
-    known = bench.crm.registry
-    own = [row for row in known.rows if row.plugin == bench.subject.name]
-    return {row.key: ([row.of] if hasattr(row, "of") else [], list(row.fields)) for row in own}
+    own = [row for row in bench.crm.registry.rows if row.plugin == bench.subject.name]
+    return {row.key: _row(row.fields, [row.of] if isinstance(row, PartInfo) else []) for row in own}
+
+
+def _row(fields: Iterable[str], of: Iterable[str]) -> str:
+    return " of ".join([", ".join(fields), *of])
 
 
 def _told_lists(told: Mapping[str, list[Row]]) -> dict[str, Any]:
