@@ -106,6 +106,26 @@ class Bench:
         """By the key of each field that can be set, values with which it is."""
         return {key: values for key, (values, _row) in self._built(work).items()}
 
+    def fullest(self, work: Work) -> list[dict[str, Any]]:
+        """Values that set as many fields at once as rules allow: each field that can be set is in one of them."""
+        groups: list[dict[str, Any]] = []
+        for values in self.settable(work).values():
+            for group in groups:
+                if all(group.get(key, value) == value for key, value in values.items()) and self._holds(
+                    work, {**group, **values}
+                ):
+                    group.update(values)
+                    break
+            else:
+                groups.append(dict(values))
+        return groups
+
+    def _holds(self, work: Work, values: Mapping[str, Any]) -> bool:
+        try:
+            return bool(self.build(work, **values))
+        except BesaceError:
+            return False
+
     def _built(self, work: Work) -> dict[str, tuple[dict[str, Any], Any]]:
         """By the key of each field that can be set, values and a row; a check of its own tells of the others."""
         built = {}

@@ -189,18 +189,14 @@ def belongs_to_its_entity(bench: Bench) -> Iterator[str]:
 
 
 def is_shown(bench: Bench) -> Iterator[str]:
-    """A row with any of its fields is shown to people of both languages, and as JSON."""
+    """A row with all of its fields is shown to people of both languages, and as JSON."""
     with bench.crm.write() as work:
-        made = [row.id for row in bench.fill(work)]
-    for row_id in made:
-        for words in (
-            ["--language", "en", "show", row_id],
-            ["--language", "fr", "show", row_id],
-            ["show", row_id, "--json"],
-        ):
-            done = bench.run(bench.crm, *map(str, words))
+        made = [bench.build(work, **values).id for values in bench.fullest(work)]
+    for ref in map(str, made):
+        for words in (["--language", "en", "show", ref], ["--language", "fr", "show", ref], ["show", ref, "--json"]):
+            done = bench.run(bench.crm, *words)
             if (done.exit_code, done.stderr) != (0, ""):
-                yield f"{' '.join(map(str, words))}: {done.stderr.strip()}"
+                yield f"{' '.join(words)}: {done.stderr.strip()}"
 
 
 def is_written_by_commands(bench: Bench) -> Iterator[str]:
@@ -209,10 +205,10 @@ def is_written_by_commands(bench: Bench) -> Iterator[str]:
         return
     make = "add" if bench.is_part else "create"
     with bench.crm.write() as work:
-        required, settable = bench.values(work), bench.settable(work)
-        rows = [bench.build(work) for _key in settable]
+        required, fullest = bench.values(work), bench.fullest(work)
+        rows = [bench.build(work) for _values in fullest]
         of = [row.owner_id for row in rows[:1]] if bench.is_part else []
-    for row, values in zip(rows, settable.values(), strict=True):
+    for row, values in zip(rows, fullest, strict=True):
         for verb, given in (([make, *of], {**required, **values}), (["edit", row.id], values)):
             if verb[0] in bench.info.operations:
                 continue  # one of the plugin's own, which has a check of its own
