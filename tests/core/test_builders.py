@@ -44,6 +44,7 @@ class Thing(Entity, type="thing"):
     depth: Mapped[Decimal] = fields.decimal("Depth", maximum=0)
     price: Mapped[Money] = fields.money("Price", minimum=5)
     made_on: Mapped[date] = fields.date("Made on")
+    sold_on: Mapped[date] = fields.date("Sold on", example="2026-04-01")
     odd: Mapped[str | None] = fields.text("Odd", clean=even)
 
 
@@ -87,6 +88,7 @@ def test_required_fields_get_values_within_their_bounds(work: Any) -> None:
     thing = build(work, "thing")
     assert (thing.height, thing.depth, thing.price) == (3, 0, Money(Decimal(5), "EUR"))
     assert (thing.made_on, thing.odd) == (work.today, None)
+    assert thing.sold_on == date(2026, 4, 1)
 
 
 def test_what_is_referred_to_is_built_and_an_empty_list_gets_an_item(work: Any) -> None:

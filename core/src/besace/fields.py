@@ -91,9 +91,11 @@ def text(
     )  # fmt: skip
 
 
-def long_text(label: Text | str, *, help: Text | str | None = None, length: int = 100_000) -> Mapped[Any]:
+def long_text(
+    label: Text | str, *, help: Text | str | None = None, length: int = 100_000, example: str | None = None
+) -> Mapped[Any]:
     """A text of several lines."""
-    return _describe(kinds.TextKind(long=True), label, help=help, length=length)
+    return _describe(kinds.TextKind(long=True), label, help=help, length=length, example=example)
 
 
 def email(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:
@@ -124,30 +126,38 @@ def integer(
 
 def decimal(
     label: Text | str, *, places: int = 4, help: Text | str | None = None, minimum: Any = None, maximum: Any = None,
-    read_only: bool = False,
+    read_only: bool = False, example: Any = None,
 ) -> Mapped[Any]:  # fmt: skip
     """An exact number with at most `places` decimals."""
-    return _describe(kinds.DecimalKind(places), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only)
+    return _describe(
+        kinds.DecimalKind(places), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only,
+        example=example,
+    )  # fmt: skip
 
 
 def money(
     label: Text | str, *, help: Text | str | None = None, minimum: Any = None, maximum: Any = None,
-    read_only: bool = False,
+    read_only: bool = False, example: Any = None,
 ) -> Mapped[Any]:  # fmt: skip
     """An amount in the entity's currency."""
-    return _describe(kinds.MoneyKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only)
+    return _describe(
+        kinds.MoneyKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only, example=example
+    )
 
 
 def date(
-    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, default: str | None = None
-) -> Mapped[Any]:
+    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, default: str | None = None,
+    example: Any = None,
+) -> Mapped[Any]:  # fmt: skip
     """A day; the default may be "today"."""
-    return _describe(kinds.DateKind(), label, help=help, read_only=read_only, default=default)
+    return _describe(kinds.DateKind(), label, help=help, read_only=read_only, default=default, example=example)
 
 
-def datetime(label: Text | str, *, help: Text | str | None = None, read_only: bool = False) -> Mapped[Any]:
+def datetime(
+    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, example: Any = None
+) -> Mapped[Any]:
     """A moment, in UTC."""
-    return _describe(kinds.DateTimeKind(), label, help=help, read_only=read_only)
+    return _describe(kinds.DateTimeKind(), label, help=help, read_only=read_only, example=example)
 
 
 def boolean(
@@ -185,6 +195,6 @@ def type_key(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any
     return _describe(kinds.TypeKind(), label, help=help)
 
 
-def condition(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:
+def condition(label: Text | str, *, help: Text | str | None = None, example: str | None = None) -> Mapped[Any]:
     """A condition on another type."""
-    return _describe(kinds.ConditionKind(), label, help=help)
+    return _describe(kinds.ConditionKind(), label, help=help, example=example)

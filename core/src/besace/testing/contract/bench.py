@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +45,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Bench:
-    """What one check works with. `key` names the type, part or operation that it looks at, where it looks at one;
-    `another` makes a second install like the first.
+    """What one check works with: a check takes a bench, and yields a sentence for each problem that it finds.
 
-    A check is a function that takes a bench and yields a sentence for each problem that it finds.
+    `key` names the type, part or operation that it looks at, where it looks at one. `another` makes a second install
+    like the first.
     """
 
     subject: Subject
@@ -110,19 +109,20 @@ class Bench:
         """Values that set as many fields at once as rules allow: each field that can be set is in one of them."""
         groups: list[dict[str, Any]] = []
         for values in self.settable(work).values():
-            for group in groups:
-                if all(group.get(key, value) == value for key, value in values.items()) and self._holds(
-                    work, {**group, **values}
-                ):
-                    group.update(values)
-                    break
-            else:
+            taking = (group for group in groups if self._agree(work, group, values))
+            group = next(taking, None)
+            if group is None:
                 groups.append(dict(values))
+            else:
+                group.update(values)
         return groups
 
-    def _holds(self, work: Work, values: Mapping[str, Any]) -> bool:
+    def _agree(self, work: Work, group: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+        """Whether one row takes both groups of values."""
         try:
-            return bool(self.build(work, **values))
+            return all(group.get(k, v) == v for k, v in values.items()) and bool(
+                self.build(work, **{**group, **values})
+            )
         except BesaceError:
             return False
 
@@ -144,7 +144,8 @@ class Bench:
 
     def edit(self, work: Work, row: Any, **values: Any) -> Any:
         """Change a row through its door."""
-        return partial(parts.edit if self.is_part else entities.edit, work, row)(**values)
+        door: Any = parts.edit if self.is_part else entities.edit
+        return door(work, row, **values)
 
     # ---- what is stored, what is refused -----------------------------------------------------------
 
