@@ -21,6 +21,7 @@ import pytest
 
 from besace import core_plugin
 from besace.discovery import Available, available, requires
+from besace.errors import BesaceError
 from besace.plugins import Host
 from besace.testing.contract import asking, life, linking, moving, package, readme, tables, values, verbs
 from besace.testing.contract.bench import Bench, Examples, Subject
@@ -117,7 +118,10 @@ def check_plugin(
             installed = [n for n in (*subject.needs, *others, name, *case.beside) if n not in given]
             return make_install(*dict.fromkeys(installed), plugins=given)
 
-        problems = list(case.check(Bench(subject, make(), make, run, case.key)))
+        try:
+            problems = list(case.check(Bench(subject, make(), make, run, case.key)))
+        except BesaceError as error:
+            problems = [f"a rule of yours refuses its rows: {error} Give what it asks for: check_plugin(examples=...)"]
         if problems:
             what = (case.check.__doc__ or case.name).strip()
             pytest.fail("\n".join([f"{case.key or name}: {what}", *(f"  - {p}" for p in problems)]), pytrace=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,43 +99,42 @@ class Bench:
 
     def fill(self, work: Work) -> list[Any]:
         """A row with what it must have, and one for each other field that can be set."""
-        return [self.build(work), *(row for _values, row in self._built(work).values())]
+        return [self.build(work), *(row for _field, row in self._built(work).values())]
 
-    def settable(self, work: Work) -> dict[str, dict[str, Any]]:
-        """By the key of each field that can be set, values with which it is."""
-        return {key: values for key, (values, _row) in self._built(work).items()}
-
-    def fullest(self, work: Work) -> list[dict[str, Any]]:
-        """Values that set as many fields at once as rules allow: each field that can be set is in one of them."""
-        groups: list[dict[str, Any]] = []
-        for values in self.settable(work).values():
-            taking = (group for group in groups if self._agree(work, group, values))
-            group = next(taking, None)
-            if group is None:
-                groups.append(dict(values))
+    def fullest(self, work: Work) -> list[tuple[list[Field], Any]]:
+        """Rows with as many fields set as rules allow, each with these fields; a field that can be set is in one."""
+        groups: list[tuple[list[Field], Any]] = []
+        for one, row in self._built(work).values():
+            for place, (fields, _row) in enumerate(groups):
+                together = self._built_with(work, [*fields, one])
+                if together is not None:
+                    groups[place] = [*fields, one], together
+                    break
             else:
-                group.update(values)
+                groups.append(([one], row))
         return groups
 
-    def _agree(self, work: Work, group: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-        """Whether one row takes both groups of values."""
-        try:
-            return all(group.get(k, v) == v for k, v in values.items()) and bool(
-                self.build(work, **{**group, **values})
-            )
-        except BesaceError:
-            return False
+    def values_together(self, work: Work, fields: Sequence[Field]) -> dict[str, Any]:
+        """Examples of several fields at once, made anew: what differs from row to row does; {} where they disagree."""
+        together: dict[str, Any] = {}
+        for values in (self.values_with(work, one) for one in fields):
+            if any(together.get(key, value) != value for key, value in values.items()):
+                return {}
+            together |= values
+        return together
 
-    def _built(self, work: Work) -> dict[str, tuple[dict[str, Any], Any]]:
-        """By the key of each field that can be set, values and a row; a check of its own tells of the others."""
-        built = {}
-        for one in self.open_fields:
-            try:
-                values = self.values_with(work, one)
-                built[one.key] = values, self.build(work, **values)
-            except (BesaceError, ValueError):
-                continue
-        return built
+    def _built(self, work: Work) -> dict[str, tuple[Field, Any]]:
+        """By the key of each field that can be set, the field and a row; a check of its own tells of the others."""
+        built = {one.key: (one, self._built_with(work, [one])) for one in self.open_fields}
+        return {key: (one, row) for key, (one, row) in built.items() if row is not None}
+
+    def _built_with(self, work: Work, fields: Sequence[Field]) -> Any:
+        """A row with these fields set; None where that cannot be."""
+        try:
+            values = self.values_together(work, fields)
+            return self.build(work, **values) if values else None
+        except (BesaceError, ValueError):
+            return None
 
     def read(self, work: Work, row_id: int) -> Any:
         """A row as it is stored now."""
