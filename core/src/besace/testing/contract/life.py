@@ -51,7 +51,7 @@ def keeps_every_field(bench: Bench) -> Iterator[str]:
                 made = bench.build(work, **values)
                 yield from _stands(work, bench, made, field, values[field.key])
             with bench.crm.write() as work:
-                yield from _edited(work, bench, bench.build(work), field)
+                yield from _edited(work, bench, field)
             with bench.crm.write() as work:
                 yield from _emptied(work, bench, bench.read(work, made.id), field)
         except (BesaceError, ValueError) as error:
@@ -69,8 +69,9 @@ def _stands(work: Any, bench: Bench, row: Any, field: Any, value: Any) -> Iterat
     yield from differing({field.key: (found, wanted)})
 
 
-def _edited(work: Any, bench: Bench, row: Any, field: Any) -> Iterator[str]:
+def _edited(work: Any, bench: Bench, field: Any) -> Iterator[str]:
     values = bench.values_with(work, field)
+    row = bench.build(work, **_taken(values, "of"))
     before = getattr(row, field.column)
     bench.edit(work, row, **values)
     yield from _stands(work, bench, row, field, values[field.key])
@@ -78,6 +79,11 @@ def _edited(work: Any, bench: Bench, row: Any, field: Any) -> Iterator[str]:
         lines = changes.history(work, row.owner_id if bench.is_part else row.id)
         if field.key not in [line.field for line in lines]:
             yield f"the history does not tell that {field.key} was edited"
+
+
+def _taken(values: dict[str, Any], key: str) -> dict[str, Any]:
+    """What stands under a key, taken out of the values: a part's entity is chosen when it is made and never edited."""
+    return {key: values.pop(key)} if key in values else {}
 
 
 def _emptied(work: Any, bench: Bench, row: Any, field: Any) -> Iterator[str]:
@@ -208,9 +214,10 @@ def is_written_by_commands(bench: Bench) -> Iterator[str]:
         groups = [fields for fields, _row in bench.fullest(work)]
     for fields in groups:
         with bench.crm.write() as work:
-            row = bench.build(work)
-            of = [row.owner_id] if bench.is_part else []
-            new, changed = ({**bench.values(work), **bench.values_together(work, fields)} for _time in range(2))
+            new, changed = (bench.values_together(work, fields) for _time in range(2))
+            chosen, row = _taken(new, "of"), bench.build(work, **_taken(changed, "of"))
+            of = [chosen.get("of", row.owner_id)] if bench.is_part else []
+            new = {**bench.values(work), **new}
         for verb, given in (([make, *of], new), (["edit", row.id], changed)):
             if verb[0] in bench.info.operations:
                 continue  # one of the plugin's own, which has a check of its own

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from besace import Besace, schema, settings
 from besace.errors import BesaceError
 from besace.fields import Field
+from besace.kinds import ItemKind
 from besace.testing.contract.bench import Bench, differing
 from besace.testing.contract.values import wrong_values
 
@@ -32,7 +33,7 @@ def migrate_up_and_down_with_data(bench: Bench) -> Iterator[str]:
     """With rows in them its tables are made and unmade by its migrations, and equal the models."""
     crm, name, module = bench.crm, bench.subject.name, bench.subject.module
     live(bench)
-    own = {t.name for t in crm.registry.tables_of(name)}
+    own = {t.name for t in crm.registry.tables_of(name)} - _shared_lists(bench)
     if not own or schema.folder_of(module) is None:
         return
     for to, there in (("base", set()), ("head", own)):
@@ -46,6 +47,12 @@ def migrate_up_and_down_with_data(bench: Bench) -> Iterator[str]:
         yield from differing({
             "the difference between tables and models": (schema.differences(connection, name, crm.registry), [])
         })  # fmt: skip
+
+
+def _shared_lists(bench: Bench) -> set[str]:
+    """The lists to which rows of other plugins refer: these keep them."""
+    others = [row for row in bench.crm.registry.rows if row.plugin != bench.subject.name]
+    return {f.kind.list for row in others for f in row.fields.values() if isinstance(f.kind, ItemKind)}
 
 
 def keep_their_rows_while_it_is_disabled(bench: Bench) -> Iterator[str]:
