@@ -15,8 +15,8 @@ turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what els
 
 `besace` runs in this process. `uv pip install` puts a package beside the environment instead of into it, for
 this page alone; the sources of one that is installed with --editable count as they are. Times of the day are shown as
-09:00, those of pytest as 1.00s, the folder of the page as /srv, free space and the versions of other programs as if they
-never changed.
+09:00, those of pytest as 1.00s, the folder of the page as /srv, free space and the versions of other programs as if
+they never changed.
 """
 
 from __future__ import annotations
@@ -117,7 +117,6 @@ class Shell:
         else:
             code, output = self._process(["sh", "-c", command], environment)
             self._forget()  # it may have changed a source
-        output = output.replace(f"{self.folder}{os.sep}", "")
         output = _TIME.sub(lambda time: f"{time[1]}09:00{':00' if time[2] else ''}", output)
         output = output.replace(str(self.home.resolve()), "/srv")
         for varying, shown in _VARYING:

@@ -114,7 +114,7 @@ def texts(bench: Bench) -> Iterator[tuple[str, Any]]:
     for relation in (r for r in known.relation_types.values() if r.plugin == name):
         yield from ((f"label of {relation.key}", relation.label), (f"reverse of {relation.key}", relation.reverse))
         yield from ((f"help of {relation.key}.{f.key}", f.help) for f in relation.attributes.values())
-    for group in (known.conditions, known.measures, known.counters, known.blocks):
+    for group in (known.conditions, known.measures, known.counters, known.blocks, known.verifications):
         yield from ((f"label of {r.key}", r.label) for r in group.values() if r.plugin == name)
     for setting in (s for s in known.settings.values() if s.plugin == name):
         yield from ((f"label of {setting.key}", setting.label), (f"help of {setting.key}", setting.help))

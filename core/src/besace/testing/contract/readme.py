@@ -54,7 +54,7 @@ def matches_the_code(bench: Bench) -> Iterator[str]:
         declared = getattr(bench.crm.registry, section.lower())
         names = sorted(key for key, record in declared.items() if record.plugin == bench.subject.name)
         yield from differing({f'section "{section}"': (sorted(_on_types(told.get(section, []))), names)})
-    for section in ("Counters", "Settings", "Commands"):
+    for section in ("Counters", "Settings", "Commands", "Verifications"):
         declared = getattr(bench.crm.registry, section.lower())
         names = sorted(key for key, record in declared.items() if record.plugin == bench.subject.name)
         first = sorted(_quoted(next(iter(row.values())))[0] for row in told.get(section, []))
