@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Mapped
 
-from besace import Besace, entities
+from besace import Besace, Entity, Ref, entities, fields, hookimpl
 from besace.errors import BesaceError
+from besace.reading import page
 from besace.transfer import exporting
 from besace.transfer.exporting import export_type
 from besace.transfer.importing import import_file
@@ -69,8 +71,6 @@ def _by_name(crm: Besace) -> dict[str, dict[str, Any]]:
 def test_references_to_ambiguous_labels_come_back(filled: Besace, empty: Besace, tmp_path: Path) -> None:
     _moved(filled, empty, tmp_path, "widget", "gadget")
     with empty.read() as work:
-        from besace.reading import page
-
         gadgets = {g.label: g for g in page(work, work.crm.registry.type("gadget"))}
         (widget,) = page(work, work.crm.registry.type("widget"))
         assert gadgets["clock"].keeper_id == gadgets["Clock"].id
@@ -157,3 +157,35 @@ def test_another_form_is_no_key(text: str) -> None:
     else:
         with pytest.raises(BesaceError, match=r"Expected TYPE:SYSTEM:ID\."):
             Key.read(text)
+
+
+class Errand(Entity, type="errand"):
+    """Something that may be for a type of a plugin that is absent here."""
+
+    name: Mapped[str] = fields.text("Name", names_row=True)
+    client: Mapped[Ref | None] = fields.entity("Client", types=("no_such_type", "errand"))
+
+
+class Errands:
+    """A plugin whose fields name types of others."""
+
+    @hookimpl
+    def register_entity_types(self) -> Any:
+        return [Errand]
+
+
+errands = Errands()
+
+
+def test_a_reference_to_types_of_absent_plugins_does_not_stop_the_way_back(make_install: Any, tmp_path: Path) -> None:
+    source, to = (make_install(plugins={"errands": errands}) for _side in range(2))
+
+    def fill(work: Any) -> None:
+        first = entities.create(work, "errand", name="First")
+        entities.create(work, "errand", name="Second", client=first.id)
+
+    source.write(fill)
+    _moved(source, to, tmp_path, "errand")
+    with to.read() as work:
+        rows = page(work, work.crm.registry.type("errand"), sort="name")
+        assert [(row.name, row.client and row.client.label) for row in rows] == [("First", None), ("Second", "First")]

@@ -40,6 +40,16 @@ def good(**more):
     return plugin(register_relation_types=lambda: [RelationType("likes", _("likes"), _("is liked by"))], **more)
 
 
+class Trash(Entity, type="trash"):
+    """A type whose table would be one of the core's."""
+
+    name: Mapped[str] = fields.text("Name", names_row=True)
+
+
+class Gadgets(ListItem, list="gadget", label=_("Gadgets")):
+    """A list whose table would be that of a type."""
+
+
 BROKEN = {
     "a bug in a register hook": (
         lambda: plugin(register_conditions=boom),
@@ -48,6 +58,14 @@ BROKEN = {
     "a duplicate type": (
         lambda: plugin(register_entity_types=lambda: [Gadget]),
         'The type "gadget" is declared by the plugin "toy" and by the plugin "bad".',
+    ),
+    "a type called like a table of the core": (
+        lambda: plugin(register_entity_types=lambda: [Trash]),
+        'The type "trash" is declared by the plugin "core" and by the plugin "bad".',
+    ),
+    "a list called like a type": (
+        lambda: plugin(register_lists=lambda: [Gadgets]),
+        'The list "gadget" is declared by the plugin "toy" and by the plugin "bad".',
     ),
     "a duplicate relation type": (
         lambda: plugin(register_relation_types=lambda: [RelationType("knows", _("knows"), _("x"))]),

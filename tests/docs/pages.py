@@ -9,16 +9,22 @@ turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what els
     <!-- today: 2026-03-16 -->      the day from here on
     <!-- user: karim -->            who acts from here on
     <!-- file: training.py -->      the next fence is written to this file
+    <!-- change: models.py -->      the next fence, lines with -, + or nothing before them, changes this file
+    <!-- example: NAME as visits --> the next fence is examples/hooks/NAME.py, the plugin `visits` from here on
+    <!-- install: persons visits --> an install is made here with these plugins
 
 `besace` runs in this process. `uv pip install` puts a package beside the environment instead of into it, for
 this page alone; after a second one `besace` runs in processes of their own, which import the new version.
 Times of the day are shown as 09:00, the folder of the page as /srv, free space and the versions of
 other programs as if they never changed.
+this page alone; the sources of one that is installed with --editable count as they are. Times of the day are shown as
+09:00, those of pytest as 1.00s, the folder of the page as /srv, free space and the versions of other programs as if
+they never changed.
 """
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import io
 import os
 import re
@@ -26,14 +32,18 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     "docs/tutorial/your-first-deal.md",
+    "docs/tutorial/your-first-plugin.md",
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "how-to").glob("declare-*.md")),
     "docs/how-to/add-an-entity-type.md",
     "docs/how-to/change-a-type-that-has-rows.md",
     "docs/how-to/change-what-an-install-has.md",
@@ -46,15 +56,16 @@ PAGES = [
 ]
 USER, TODAY = "sophie", "2026-01-12"
 
-_COMMENT = re.compile(r"<!-- (today|user|file): (\S+) -->")
+_COMMENT = re.compile(r"<!-- (today|user|file|change|example|install): (.+) -->")
 _TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)([ T])\d\d:\d\d(:\d\d(?:\.\d+)?(?=Z))?")
-_FAILED = re.compile(r"(?m)^(Error|Usage): |^\S+\.csv, row \d+|^ +PROBLEM ")
+_FAILED = re.compile(r"(?m)^(Error|Usage|FAILED)[: ]|^\S+\.csv, row \d+|^ +PROBLEM ")
 _VARYING = [
     (re.compile(r"(?<=Python )[\d.]+\w*(?=,)"), "3.13.1"),
     (re.compile(r"(?<=SQLAlchemy )[\d.]+\w*(?=\.)"), "2.1.0"),
     (re.compile(r"SQLite [\d.]+, through sqlite3 [\d.]+(?=\.)"), "SQLite 3.50.0, through sqlite3 3.50.0"),
     (re.compile(r"\d+ MB left"), "52000 MB left"),
 ]
+_SECONDS = re.compile(r"(?<= in )[\d.]+s(?: \(\S+\))?(?=\s|$)")
 _ASSIGNMENT = re.compile(r"[A-Z][A-Z_]*=.*")
 
 
@@ -72,13 +83,16 @@ class Shell:
     home: Path
     is_reinstalled: bool = False
     """A package was installed once more: what this process has imported of it is of another version."""
+    sources: list[Path] = field(default_factory=list)
+    plugins: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def new(cls, folder: Path) -> Shell:
         """A shell in an empty folder, with nothing of the surrounding Besace."""
         home = folder / "home"
         home.mkdir()
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("BESACE_") and k != "LANGUAGE"}
+        foreign = ("BESACE_", "PYTEST_", "LANGUAGE")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         own = {
             "BESACE_USER": USER,
             "BESACE_TODAY": TODAY,
@@ -102,8 +116,14 @@ class Shell:
             code, output = self._install(words[3:])
         elif words[0] == "besace":
             code, output = self._besace(words[1:], environment)
+        elif words[0] in ("pytest", "python"):
+            environment["PYTHONPATH"] = os.pathsep.join(self._paths)
+            typed = ["-m", *words] if words[0] == "pytest" else words[1:]
+            code, output = self._process([sys.executable, *typed], environment)
+            output = _SECONDS.sub("1.00s", output)
         else:
             code, output = self._process(["sh", "-c", command], environment)
+            self._forget()  # it may have changed a source
         output = _TIME.sub(lambda time: f"{time[1]}09:00{':00' if time[2] else ''}", output)
         output = output.replace(str(self.home.resolve()), "/srv")
         for varying, shown in _VARYING:
@@ -121,8 +141,15 @@ class Shell:
                 [sys.executable, "-m", "besace", *words], {**environment, "PYTHONPATH": str(self.packages)}
             )
         printed = io.StringIO()
-        with self._surroundings(environment), redirect_stdout(printed), redirect_stderr(printed):
-            code = main(words)
+        with (
+            self._surroundings(environment),
+            redirect_stdout(printed),
+            redirect_stderr(printed),
+            warnings.catch_warnings(),
+        ):
+            # A changed class was there before under its name; in a process of its own it would not have been.
+            warnings.filterwarnings("ignore", "This declarative base already contains a class")
+            code = main(words, plugins=self.plugins)
         return code, printed.getvalue()
 
     @contextmanager
@@ -164,17 +191,66 @@ class Shell:
         self.is_reinstalled = str(self.packages) in sys.path
         if not self.is_reinstalled:
             sys.path.append(str(self.packages))
+        if "--editable" in words or "-e" in words:
+            self.sources += [(self.folder / package.partition("[")[0] / "src").resolve() for package in packages]
+        sys.path[:] = [*map(str, self.sources), *(p for p in sys.path if p not in self._paths), str(self.packages)]
         done = self._process([str(uv), "pip", "install", *beside, *packages], dict(self.environment))
         importlib.invalidate_caches()
         return done
 
-    def close(self) -> None:
-        """Forget the packages that the page installed."""
-        if str(self.packages) in sys.path:
-            sys.path.remove(str(self.packages))
+    @property
+    def _paths(self) -> list[str]:
+        return [str(path) for path in (*self.sources, self.packages)]
+
+    def write(self, name: str, block: list[str]) -> None:
+        """Write a file; modules that were loaded from here are loaded anew."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(block) + "\n", encoding="utf-8")
+        self._forget()
+
+    def change(self, name: str, block: list[str]) -> None:
+        """Change a file as told: what is before, and what is in its place; a blank line stands between two places."""
+        text = (self.folder / name).read_text(encoding="utf-8")
+        for hunk in "\n".join(block).split("\n\n"):
+            lines = hunk.splitlines()
+            old, new = ("\n".join(line[1:] for line in lines if line[0] != sign) for sign in "+-")
+            if text.count(old) != 1:
+                raise PageError(f"{name} holds {text.count(old)} times:\n{old}")
+            text = text.replace(old, new)
+        self.write(name, text.splitlines())
+
+    def take_example(self, told: str) -> list[str]:
+        """The lines of an example, which is a plugin from here on: `register_part_types as visits`."""
+        hook, _as, name = told.split()
+        path = ROOT / "examples" / "hooks" / f"{hook}.py"
+        spec = importlib.util.spec_from_file_location(f"example_{name}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        self.plugins[name] = module
+        return path.read_text(encoding="utf-8").splitlines()
+
+    def make_install(self, names: str) -> None:
+        """Make an install here with some plugins."""
+        code, output = self._besace(["init", "--with", ",".join(names.split())], self.environment)
+        if code:
+            raise PageError(output)
+
+    def _forget(self) -> None:
+        inside = (f"{self.packages}{os.sep}", *(f"{path}{os.sep}" for path in self.sources))
         for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", None) or "").startswith(f"{self.packages}{os.sep}"):
+            if str(getattr(module, "__file__", None) or "").startswith(inside):
                 del sys.modules[name]
+
+    def close(self) -> None:
+        """Forget the packages that the page installed, and its examples."""
+        self._forget()
+        sys.path[:] = [path for path in sys.path if path not in self._paths]
+        for name in self.plugins:
+            del sys.modules[f"example_{name}"]
 
 
 def played(page: str, folder: Path) -> str:
@@ -187,19 +263,30 @@ def played(page: str, folder: Path) -> str:
 
 
 def _lines(shell: Shell, lines: Iterator[str]) -> Iterator[str]:
-    file: str | None = None
+    file: tuple[str, Callable[[str, list[str]], None]] | None = None
+    example: list[str] | None = None
     for line in lines:
         yield line
         if comment := _COMMENT.fullmatch(line):
-            if comment[1] == "file":
-                file = comment[2]
-            else:
-                shell.environment[f"BESACE_{comment[1].upper()}"] = comment[2]
+            match comment[1]:
+                case "file":
+                    file = comment[2], shell.write
+                case "change":
+                    file = comment[2], shell.change
+                case "example":
+                    example = shell.take_example(comment[2])
+                case "install":
+                    shell.make_install(comment[2])
+                case name:
+                    shell.environment[f"BESACE_{name.upper()}"] = comment[2]
         elif line.startswith("```"):
             block = _fence(lines)
             if file is not None:
-                _write(shell.folder / file, block)
+                name, write = file
+                write(name, block)
                 file = None
+            elif example is not None:
+                block, example = example, None
             elif line == "```console":
                 block = _run_all(shell, block)
             yield from [*block, "```"]
@@ -212,11 +299,6 @@ def _fence(lines: Iterator[str]) -> list[str]:
             return block
         block.append(line)
     raise PageError("a fence is not closed")
-
-
-def _write(path: Path, block: list[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(block) + "\n", encoding="utf-8")
 
 
 def _run_all(shell: Shell, block: list[str]) -> list[str]:

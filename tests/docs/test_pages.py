@@ -22,6 +22,18 @@ def test_every_page_with_commands_is_run():
     assert with_commands == set(pages.PAGES)
 
 
+def test_every_hook_has_a_page_that_shows_its_example():
+    examples = {path.stem for path in (pages.ROOT / "examples" / "hooks").glob("*.py")} - {"register_entity_types"}
+    guides = [path.read_text(encoding="utf-8") for path in (pages.ROOT / "docs" / "how-to").glob("declare-*.md")]
+    assert {name for name in examples if not any(f"<!-- example: {name} as " in guide for guide in guides)} == set()
+
+
+def test_a_change_that_does_not_fit_its_file_is_refused(tmp_path):
+    page = "<!-- file: a.txt -->\n```\none\n```\n<!-- change: a.txt -->\n```diff\n-two\n+three\n```\n"
+    with pytest.raises(pages.PageError, match=r"a\.txt holds 0 times"):
+        pages.played(page, tmp_path)
+
+
 def test_a_command_that_fails_unseen_is_refused(tmp_path):
     with pytest.raises(pages.PageError, match="ended with 3"):
         pages.played("```console\n$ sh -c 'exit 3'\n```\n", tmp_path)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from besace.public import loader
 
 if TYPE_CHECKING:
     from besace import entities, evolving, fields, kinds, lists, parts, relations
@@ -62,10 +63,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'besace' has no attribute {name!r}")
-    module, _colon, attribute = _HOME[name].partition(":")
-    value = getattr(import_module(module), attribute) if attribute else import_module(module)
-    globals()[name] = value
-    return value
+_RENAMED: dict[str, tuple[str, str]] = {}
+"""Old names that still work: `{"Old": ("New", "0.3")}`, the version in which the old one goes."""
+
+__getattr__ = loader(__name__, _HOME, _RENAMED)

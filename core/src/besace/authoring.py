@@ -101,7 +101,7 @@ def _write(
     folder = Path(module.__file__).parent / "migrations"
     words = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")
     path = folder / f"{number}_{words}.py"
-    before = repr(known[-1] if known else None)
+    before = f'"{known[-1]}"' if known else "None"
     text = _TEMPLATE.format(message=message.rstrip("."), number=number, before=before, up=up, down=down)
     try:
         folder.mkdir(exist_ok=True)

@@ -338,6 +338,10 @@ def _entity_row(work: Work, save: Save) -> dict[str, Any]:
 
 
 def _update(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
+    if not work.writing:  # the statements below pass by the guard of the session
+        from besace.database import only_reads
+
+        raise only_reads()
     entity = entity_table
     rows = []
     for s in saves:

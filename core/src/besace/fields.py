@@ -30,8 +30,9 @@ class Field:
 
     `names_row`: its value is (part of) the label of the row. `read_only`: set by operations alone, never by a
     form, an import or `edit`. `completed`: `prepare` gives a new row its value, so a required one need not be
-    given. `length`: most characters. `minimum`, `maximum`: bounds, included. `system`: a column of `entity` that
-    every type has.
+    given. `length`: most characters. `minimum`, `maximum`: bounds, included. `example`: a value for tests, where
+    kind, bounds and length do not tell which are good; in a text, `{n}` stands for a number that differs from row to
+    row (see `besace.testing.build`). `system`: a column of `entity` that every type has.
     """
 
     kind: kinds.Kind
@@ -45,6 +46,7 @@ class Field:
     maximum: Any = None
     length: int | None = None
     default: Any = None
+    example: Any = None
     key: str = ""
     system: bool = False
 
@@ -80,17 +82,20 @@ def _describe(kind: kinds.Kind, label: Text | str, **options: Any) -> Mapped[Any
 def text(
     label: Text | str, *, help: Text | str | None = None, names_row: bool = False, read_only: bool = False,
     length: int = 200, default: str | None = None, clean: Callable[[str], str] | None = None,
+    example: str | None = None,
 ) -> Mapped[Any]:  # fmt: skip
-    """A line of text. `clean` returns its proper form or raises InvalidValue."""
+    """A line of text. `clean` returns its proper form or raises InvalidValue; `example` is a text that it takes."""
     return _describe(
         kinds.TextKind(clean=clean), label, help=help, names_row=names_row, read_only=read_only, length=length,
-        default=default,
+        default=default, example=example,
     )  # fmt: skip
 
 
-def long_text(label: Text | str, *, help: Text | str | None = None, length: int = 100_000) -> Mapped[Any]:
+def long_text(
+    label: Text | str, *, help: Text | str | None = None, length: int = 100_000, example: str | None = None
+) -> Mapped[Any]:
     """A text of several lines."""
-    return _describe(kinds.TextKind(long=True), label, help=help, length=length)
+    return _describe(kinds.TextKind(long=True), label, help=help, length=length, example=example)
 
 
 def email(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:
@@ -110,40 +115,49 @@ def url(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:
 
 def integer(
     label: Text | str, *, help: Text | str | None = None, minimum: int | None = None, maximum: int | None = None,
-    read_only: bool = False, default: int | None = None,
+    read_only: bool = False, default: int | None = None, example: int | None = None,
 ) -> Mapped[Any]:  # fmt: skip
     """A whole number."""
     return _describe(
-        kinds.IntegerKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only, default=default
-    )
+        kinds.IntegerKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only, default=default,
+        example=example,
+    )  # fmt: skip
 
 
 def decimal(
     label: Text | str, *, places: int = 4, help: Text | str | None = None, minimum: Any = None, maximum: Any = None,
-    read_only: bool = False,
+    read_only: bool = False, example: Any = None,
 ) -> Mapped[Any]:  # fmt: skip
     """An exact number with at most `places` decimals."""
-    return _describe(kinds.DecimalKind(places), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only)
+    return _describe(
+        kinds.DecimalKind(places), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only,
+        example=example,
+    )  # fmt: skip
 
 
 def money(
     label: Text | str, *, help: Text | str | None = None, minimum: Any = None, maximum: Any = None,
-    read_only: bool = False,
+    read_only: bool = False, example: Any = None,
 ) -> Mapped[Any]:  # fmt: skip
     """An amount in the entity's currency."""
-    return _describe(kinds.MoneyKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only)
+    return _describe(
+        kinds.MoneyKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only, example=example
+    )
 
 
 def date(
-    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, default: str | None = None
-) -> Mapped[Any]:
+    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, default: str | None = None,
+    example: Any = None,
+) -> Mapped[Any]:  # fmt: skip
     """A day; the default may be "today"."""
-    return _describe(kinds.DateKind(), label, help=help, read_only=read_only, default=default)
+    return _describe(kinds.DateKind(), label, help=help, read_only=read_only, default=default, example=example)
 
 
-def datetime(label: Text | str, *, help: Text | str | None = None, read_only: bool = False) -> Mapped[Any]:
+def datetime(
+    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, example: Any = None
+) -> Mapped[Any]:
     """A moment, in UTC."""
-    return _describe(kinds.DateTimeKind(), label, help=help, read_only=read_only)
+    return _describe(kinds.DateTimeKind(), label, help=help, read_only=read_only, example=example)
 
 
 def boolean(
@@ -181,6 +195,8 @@ def type_key(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any
     return _describe(kinds.TypeKind(), label, help=help)
 
 
-def condition(label: Text | str, *, about: str = "", help: Text | str | None = None) -> Mapped[Any]:
+def condition(
+    label: Text | str, *, about: str = "", help: Text | str | None = None, example: str | None = None
+) -> Mapped[Any]:
     """A condition on another type, whose key stands in the field `about` (else in the row's only type key)."""
-    return _describe(kinds.ConditionKind(about), label, help=help)
+    return _describe(kinds.ConditionKind(about), label, help=help, example=example)

@@ -166,6 +166,13 @@ class Declarations:
 ListType: TypeAlias = "type[ListItem]"
 
 
+def core_tables() -> list[sa.Table]:
+    """The tables of the core, without those of its types, in an order in which they can be made."""
+    from besace import changes, relations, schema, settings  # noqa: F401 - they add their tables to the core's
+
+    return list(Base.metadata.sorted_tables)
+
+
 class Registry:
     """The declarations of the enabled plugins, each under its key and with its owner."""
 
@@ -230,8 +237,9 @@ class Registry:
         ]
 
     def _check(self, declared: Declarations) -> None:
-        taken: dict[str, str] = {k: t.plugin for k, t in self.types.items()}
-        taken |= {k: p.plugin for k, p in self.parts.items()}
+        # All of them are names of tables, and so are those of the core.
+        taken = {table.name: "core" for table in core_tables()} if declared.plugin != "core" else {}
+        taken |= {row.key: row.plugin for row in self.rows} | self.list_owners
         declared_keys = [m.__key__ for m in declared.types] + [m.__key__ for m in declared.parts]
         for key in declared_keys:
             if key in CORE_WORDS and declared.plugin != "core":
@@ -244,8 +252,9 @@ class Registry:
             taken[key] = declared.plugin
         for item in declared.lists:
             known = self.lists.get(item.__key__)
-            if known is not None and (known.__fields__.keys() != item.__fields__.keys() or item.__items__):
-                self._refuse_taken(item.__key__, self.list_owners[item.__key__], declared.plugin, _("list"))
+            is_same = known is not None and known.__fields__.keys() == item.__fields__.keys() and not item.__items__
+            if not is_same:
+                self._refuse_taken(item.__key__, taken.get(item.__key__), declared.plugin, _("list"))
         for key_of, target, records in self._keyed(declared):
             seen: set[Any] = set()
             for record in records:
@@ -325,18 +334,16 @@ class Registry:
 
     def tables_of(self, plugin: str) -> list[sa.Table]:
         """The tables that a plugin owns, in an order in which they can be made."""
-        from besace import relations, settings  # noqa: F401 - they add their tables to the core's
-
         lists = [t.__table__ for k, t in self.lists.items() if self.list_owners[k] == plugin]
         types = [t.table for t in self.types.values() if t.plugin == plugin]
         parts = [p.table for p in self.parts.values() if p.plugin == plugin]
-        core = list(Base.metadata.sorted_tables) if plugin == "core" else []
+        core = core_tables() if plugin == "core" else []
         return [t for t in (*core, *lists, *types, *parts) if isinstance(t, sa.Table)]
 
     def metadata(self) -> sa.MetaData:
         """The whole schema of the install; references to list items are constrained where the list is known."""
         schema = sa.MetaData(naming_convention=NAMING)
-        for table in Base.metadata.sorted_tables:
+        for table in core_tables():
             table.to_metadata(schema)
         for item in self.lists.values():
             assert isinstance(item.__table__, sa.Table)

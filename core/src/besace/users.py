@@ -33,7 +33,7 @@ class User(Entity, type="user", label=_("User"), plural=_("Users")):
     """Someone who works with this install."""
 
     name: Mapped[str] = fields.text(
-        "Name", names_row=True, length=80, clean=_login, help="The name to act under: --as NAME."
+        "Name", names_row=True, length=80, clean=_login, example="user{n}", help="The name to act under: --as NAME."
     )
     full_name: Mapped[str | None] = fields.text("Full name")
     email: Mapped[str | None] = fields.email("E-mail")

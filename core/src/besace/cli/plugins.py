@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from besace.cli import authoring
 from besace.cli.groups import Group
 from besace.cli.verbs import json_document, json_option
 from besace.texts import translator
@@ -22,7 +23,7 @@ _ = translator(__name__)
 
 
 def plugin(state: State) -> click.Group:
-    """`besace plugin list|info|plan|enable|disable|upgrade|purge|make-migration`."""
+    """`besace plugin list|info|plan|enable|disable|upgrade|purge|new|make-migration`."""
     group = Group("plugin", help=state.say(_("Choose the plugins of the install.")))
     name = click.Argument(["name"], metavar="PLUGIN")
     names = click.Argument(["names"], nargs=-1, required=True, metavar="PLUGIN...")
@@ -40,9 +41,6 @@ def plugin(state: State) -> click.Group:
     )
     yes = click.Option(
         ["--yes"], metavar="PLUGIN", help=state.say(_("The name of the plugin once more, instead of typing it."))
-    )
-    message = click.Option(
-        ["-m", "--message"], required=True, metavar="TEXT", help=state.say(_("What the migration does."))
     )
     for word, params, callback, about in (
         ("list", [json_], _list(state), _("List the plugins, enabled or not.")),
@@ -67,14 +65,10 @@ def plugin(state: State) -> click.Group:
             _purge(state),
             _("Drop the tables and rows of a disabled plugin, after writing them to an archive."),
         ),
-        (
-            "make-migration",
-            [name, message],
-            _make_migration(state),
-            _("Write the migration that brings a plugin's tables to its models."),
-        ),
     ):
         group.add_command(click.Command(word, params=list(params), callback=callback, help=state.say(about)))
+    group.add_command(authoring.new(state))
+    group.add_command(authoring.make_migration(state))
     return group
 
 
@@ -317,20 +311,3 @@ def _confirm(state: State, plan: Plan, typed: str | None) -> None:
             _("The name was not typed back: nothing was purged."),
             _("Type it, or give it with: besace plugin purge {name} --yes {name}").format(name=plan.plugin),
         )
-
-
-def _make_migration(state: State) -> Any:
-    def callback(name: str, message: str) -> None:
-        from besace.authoring import make_migration
-        from besace.discovery import available
-        from besace.version import VERSION
-
-        written = make_migration(available(state.plugins), _key(name), message, VERSION)
-        if written is None:
-            print(state.say(_("The tables are those of the models: there is nothing to write.")))
-            return
-        print(written.path)
-        for doubt in written.doubts:
-            print(state.say(_("Warning: {problem}").format(problem=doubt)), file=sys.stderr)
-
-    return callback

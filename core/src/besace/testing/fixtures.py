@@ -1,8 +1,12 @@
 """pytest fixtures: installs copied from a migrated template, a unit of work, the command line, statement counts.
 
-    def test_a_training_needs_a_title(make_install):
-        crm = make_install(plugins={"training": training_plugin})
-        ...
+    @pytest.fixture
+    def crm(make_install):
+        return make_install("training")
+
+    def test_a_training_needs_a_title(work):
+        with pytest.raises(Refused):
+            build(work, "training", title=None)
 
 The core is imported inside the fixtures, so that a test run which does not use them does not pay for it.
 """
@@ -209,6 +213,19 @@ def damage() -> Callable[..., None]:
             connection.invalidate()  # what was switched off is on in the connections that follow
 
     return run_statements
+
+
+@pytest.fixture
+def crm(make_install: Callable[..., Besace]) -> Besace:
+    """An install without plugins; the `crm` of your own conftest takes its place."""
+    return make_install()
+
+
+@pytest.fixture
+def work(crm: Besace) -> Iterator[Work]:
+    """A unit of work that writes, on the install `crm`; it is committed when the test has passed."""
+    with crm.write() as unit:
+        yield unit
 
 
 @pytest.fixture

@@ -248,7 +248,7 @@ def _types(section: Section, allowed: Sequence[str], registry: Registry) -> list
             raise section.unknown(key, allowed)
         return [key]
     if section.text("by") == "key":
-        return list(allowed)
+        return [key for key in allowed if key in registry.types]  # a field may name types of absent plugins
     if len(allowed) != 1:
         raise section.error(_("It does not say which type to look up."))
     return list(allowed)

@@ -64,16 +64,25 @@ class Organisation(Entity, type="organisation", label=_("Organisation"), plural=
     email: Mapped[str | None] = fields.email("E-mail", help="Its general e-mail address.")
     address: Mapped[str | None] = fields.long_text("Address", help="Its postal address.")
     siren: Mapped[str | None] = fields.text(
-        "SIREN", length=9, clean=numbers.siren, help="The nine digits of a French organisation."
+        "SIREN",
+        length=9,
+        clean=numbers.siren,
+        example="732829320",
+        help="The nine digits of a French organisation.",
     )
     siret: Mapped[str | None] = fields.text(
         "SIRET",
         length=14,
         clean=numbers.siret,
+        example="73282932000074",
         help="The fourteen digits of its French establishment, which begin with the SIREN.",
     )
     vat_number: Mapped[str | None] = fields.text(
-        "VAT number", length=20, clean=numbers.vat_number, help="With the two letters of its country first."
+        "VAT number",
+        length=20,
+        clean=numbers.vat_number,
+        example="FR44732829320",
+        help="With the two letters of its country first.",
     )
 
     @classmethod
