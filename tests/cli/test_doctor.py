@@ -157,7 +157,7 @@ def test_tables_that_are_newer_or_older_than_the_code(crm: Besace, run: Run, dam
     damage(crm, "UPDATE plugin SET revision = '9999' WHERE name = 'core'")
     assert "This install is newer than the code" in looked_at(crm, run)["tables"][0][1]
     damage(crm, "UPDATE plugin SET revision = NULL WHERE name = 'core'")
-    assert looked_at(crm, run)["tables"][0][2] == "Make a backup, then: besace plugin upgrade"
+    assert looked_at(crm, run)["tables"][0][2] == "Make a backup, then bring them to it: besace plugin upgrade"
 
 
 def test_plugins_that_do_not_run(

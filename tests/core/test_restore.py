@@ -155,7 +155,7 @@ def test_rows_that_would_refer_to_nothing_are_refused(whole, tmp_path):
     (trash,) = (table for table in told["tables"] if table["name"] == "trash")
     trash["sha256"] = hashlib.sha256(wrong).hexdigest()
     path = rewritten(whole, tmp_path / "wrong.zip", trash=wrong, manifest=json.dumps(told).encode())
-    refused(path, tmp_path / "new", BesaceError, "rows of trash would refer to nothing")
+    refused(path, tmp_path / "new", BesaceError, "Rows of trash would refer to nothing")
 
 
 def test_tables_that_cannot_be_made_are_told_with_their_plugin(whole, tmp_path):

@@ -68,5 +68,7 @@ def test_environment_variables_stand_in_the_reference():
     import re
 
     sources = [*(ROOT / "core" / "src").rglob("*.py"), *(ROOT / "plugins").rglob("src/**/*.py")]
-    named = {name for path in sources for name in re.findall(r"BESACE_[A-Z_]+", path.read_text(encoding="utf-8"))}
+    named = {
+        name for path in sources for name in re.findall(r"\bBESACE_[A-Z_]+[A-Z]", path.read_text(encoding="utf-8"))
+    }
     assert {name for name in named if f"| `{name}` |" not in page("settings.md")} == set()
