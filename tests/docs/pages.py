@@ -14,9 +14,6 @@ turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what els
     <!-- install: persons visits --> an install is made here with these plugins
 
 `besace` runs in this process. `uv pip install` puts a package beside the environment instead of into it, for
-this page alone; after a second one `besace` runs in processes of their own, which import the new version.
-Times of the day are shown as 09:00, the folder of the page as /srv, free space and the versions of
-other programs as if they never changed.
 this page alone; the sources of one that is installed with --editable count as they are. Times of the day are shown as
 09:00, those of pytest as 1.00s, the folder of the page as /srv, free space and the versions of other programs as if
 they never changed.

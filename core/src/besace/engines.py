@@ -173,7 +173,7 @@ def _postgresql(url: str, wait: float) -> Engines:
             return connection
 
         made = sa.create_engine("postgresql+psycopg://", creator=connect)
-        event.listen(made, "connect", _check_server)
+        event.listen(made, "connect", _check_connected)
         return made
 
     # Of several hosts one is the primary; the others may answer those who bear a stale answer.
@@ -185,9 +185,12 @@ def _postgresql(url: str, wait: float) -> Engines:
     )
 
 
-def _check_server(connection: Any, _record: Any) -> None:
-    """Refuse a server that could not keep what SQLite keeps."""
-    version, encoding = connection.info.server_version, connection.info.parameter_status("server_encoding")
+def _check_connected(connection: Any, _record: Any) -> None:
+    check_server(connection.info.server_version, connection.info.parameter_status("server_encoding"))
+
+
+def check_server(version: int, encoding: str) -> None:
+    """Refuse a server that could not keep what SQLite keeps; `version` is 180006 for 18.6."""
     if version // 10_000 < OLDEST_SERVER:
         raise InstallError(
             _("The database server is PostgreSQL {found}, and {oldest} or newer is needed.").format(
