@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from besace import Besace
 from besace.transfer.importing import import_file
 
+from .killing import is_killed, wrong
 from .tables import HEADING, bring, checksum, stored
 from .test_import import HOLDS
 from .toys import plugin, toy
@@ -63,6 +65,25 @@ def test_an_import_killed_after_a_batch_is_run_again(
     assert stored(crm) != []
     import_file(crm, tmp_path / "shop.csv", tmp_path / "shop.toml", batch=3)
     assert checksum(crm, "gadget") == clean
+
+
+def test_an_import_killed_at_any_of_its_statements_leaves_nothing_half(
+    make_install: Callable[..., Besace], tmp_path: Path, clean: str
+) -> None:
+    def bring_in(folder: Path) -> None:
+        with Besace.open(folder, user="alice", plugins={"toy": toy}) as crm:
+            import_file(crm, tmp_path / "shop.csv", tmp_path / "shop.toml", batch=3)
+
+    for place in count(1):
+        crm = make_install(plugins={"toy": toy})
+        crm.close()
+        if not is_killed(place, lambda folder=crm.folder: bring_in(folder)):
+            break
+        with Besace.open(crm.folder, user="alice", plugins={"toy": toy}) as left:
+            assert wrong(left) == []
+        bring_in(crm.folder)
+        assert checksum(crm, "gadget") == clean
+    assert place > 20
 
 
 def test_an_import_stopped_within_a_batch_is_run_again(

@@ -10,7 +10,7 @@ import pytest
 
 from besace import Besace, entities, parts, relations
 
-from .killing import contents, is_killed
+from .killing import contents, is_killed, wrong
 from .kites import kites
 from .toys import Sticker, extra, toy
 
@@ -59,6 +59,7 @@ def act(folder: Path, step: Step, plugins: dict[str, Any]) -> None:
 
 def held_by(folder: Path, plugins: dict[str, Any]) -> Any:
     with Besace.open(folder, user="alice", plugins=plugins) as crm:
+        assert wrong(crm) == []
         return contents(crm)
 
 
