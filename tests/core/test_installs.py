@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -161,3 +162,30 @@ def test_text_is_compared_without_case_and_accents_in_the_database(crm):
     with crm.read() as work:
         assert work.scalar(sa.text("SELECT besace_fold('ÉTÉ Straße')")) == "ete strasse"
         assert work.scalar(sa.text("SELECT besace_fold(NULL)")) is None
+
+
+# ---- several at once ---------------------------------------------------------------------------------------
+
+
+def test_of_several_who_make_an_install_at_once_one_does_and_it_stays(besace_databases, besace_environment, tmp_path):
+    database, told, made = besace_databases.new(), [], []
+    begin = threading.Barrier(3)
+
+    def init(n: int) -> None:
+        folder = tmp_path / (f"crm{n}" if besace_databases.is_postgresql else "crm")
+        begin.wait(20)
+        try:
+            Besace.init(folder, user="alice", database=database).close()
+            made.append(folder)
+        except InstallError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=init, args=(n,)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(made) == 1
+    assert len(told) == 2
+    with Besace.open(made[0]) as crm, crm.read(user="alice") as work:
+        assert work.user == "alice"

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from besace import Besace, entities, reading, relations, settings
+from besace import Besace, bin, entities, reading, relations, settings
 from besace.dialects import bytewise, folded
 from besace.engines import check_server, without_password
 from besace.errors import BesaceError, DatabaseUnavailable, InstallError, Refused
@@ -222,3 +222,66 @@ def test_who_changes_the_set_of_plugins_waits_for_units_that_write(crm: Besace) 
             order.append("written")
         other.join(30)
     assert order == ["written", "disabled"]
+
+
+@on_postgresql
+def test_an_install_that_another_makes_in_the_database_meanwhile_is_left_alone(
+    besace_databases: Databases, besace_server: Server, besace_environment: None, tmp_path: Path
+) -> None:
+    database, told = besace_databases.new(), []
+
+    def init() -> None:
+        with pytest.raises(InstallError) as refused:
+            Besace.init(tmp_path / "crm", user="alice", database=database)
+        told.append(str(refused.value))
+
+    other = sa.create_engine(database.replace("postgresql:", "postgresql+psycopg:"))
+    with other.begin() as connection:  # not seen until it is committed
+        connection.exec_driver_sql("CREATE TABLE install (theirs integer)")
+        one = threading.Thread(target=init)
+        one.start()
+        one.join(2)
+    one.join(30)
+    with other.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == ["install"]
+    other.dispose()
+    assert told == [
+        "The database is not empty: it has a table install. Make a database of its own for each install: createdb NAME"
+    ]
+
+
+@on_postgresql
+def test_who_edits_an_entity_does_not_wait_for_those_who_refer_to_it(
+    crm: Besace, gadget: Callable[..., int], meanwhile: Callable[..., None]
+) -> None:
+    ours, other = gadget("Ours"), gadget("Other")
+
+    def refer(work: Any) -> None:
+        relations.link(work, other, "knows", ours)
+        meanwhile(lambda one: entities.edit(one, reading.get(one, "gadget", ours), number=3))
+
+    crm.write(refer)
+    with crm.read() as work:
+        assert [reading.get(work, "gadget", ours).number, len(relations.related(work, ours))] == [3, 1]
+
+
+@on_postgresql
+def test_what_is_referred_to_at_this_moment_is_not_purged(crm: Besace, gadget: Callable[..., int]) -> None:
+    bell, told = gadget("Bell"), []
+
+    def purge() -> None:
+        crm.write(lambda work: bin.delete(work, [bell]))
+        with pytest.raises(Refused) as refused:
+            crm.write(lambda work: bin.purge(work, bell))
+        told.append(str(refused.value))
+
+    with crm.write() as work:
+        entities.create(work, "gadget", name="Clapper", friend=bell)
+        other = threading.Thread(target=purge)
+        other.start()
+        other.join(0.5)
+    other.join(30)
+    assert told == [
+        f'Gadget {bell} "Bell" cannot be purged: 1 row of the plugin "toy" refers to it. '
+        "Leave it in the trash, or change or purge what refers to it first."
+    ]

@@ -1,9 +1,11 @@
+import threading
 from datetime import date
 
 import pytest
 
-from besace import lists
+from besace import entities, lists
 from besace.errors import InvalidValue, NotFound, Refused, UsageError
+from besace.testing.fixtures import on_postgresql
 
 TODAY = date(2026, 3, 14)
 
@@ -107,3 +109,22 @@ def test_O2_a_phase_in_use_may_be_renamed_and_weighed_anew(desk):
     desk.deal(phase="proposal", expected_revenue="100")
     edit_phase(desk, "proposal", label="Offer", probability=10)
     assert desk.sum("weighted") == {"EUR": "10.00"}
+
+
+@on_postgresql
+def test_O2_a_phase_that_a_deal_enters_at_this_moment_is_in_use(desk):
+    told = []
+
+    def edit():
+        with pytest.raises(Refused) as refused:
+            edit_phase(desk, "proposal", outcome="won")
+        told.append(str(refused.value))
+
+    with desk.crm.write() as work:
+        work.items("sales_phase")  # from here on it is judged by what the list says now
+        other = threading.Thread(target=edit)
+        other.start()
+        other.join(1)
+        entities.create(work, "opportunity", name="Deal", target=desk.target, phase="proposal")
+    other.join(30)
+    assert told[0].startswith('The phase "proposal" is in use')

@@ -145,11 +145,10 @@ class Besace:
         crm = cls(path, {"database": database}, plugins or {}, user=user, language=language, create=True)
         founded = False
         try:
-            with plain_errors():
-                crm.engines.check_new()
-                founded = True
+            with plain_errors(), crm.engines.making():
                 enabling.found(crm, currency, language)
-                crm.enable(enable)
+            founded = True
+            crm.enable(enable)
             write_config(path, database)
         except BaseException as error:
             crm.close()

@@ -96,17 +96,20 @@ def reserve_ids(work: Work, count: int) -> Sequence[int]:
 # ---- locks -------------------------------------------------------------------------------------
 
 
-def lock(work: Work, table: sa.Table, column: sa.Column[Any], keys: Iterable[Any]) -> None:
+def lock(
+    work: Work, table: sa.Table, column: sa.Column[Any], keys: Iterable[Any], *, from_references: bool = False
+) -> None:
     """Let no other unit write these rows until this one ends; what they hold is read after it.
 
-    In one order, so that two who lock the same rows never wait for each other. On SQLite a unit that writes is
-    alone already.
+    In one order, so that two who lock the same rows never wait for each other. Those who make rows that refer to
+    these do not wait, unless the rows are locked `from_references` too. On SQLite a unit that writes is alone already.
     """
     work.require_writing()
     if is_postgresql(work.get_bind()):
         wanted = sorted(set(keys))
         if wanted:
-            work.execute(sa.select(column).where(column.in_(wanted)).order_by(column).with_for_update())
+            chosen = sa.select(column).where(column.in_(wanted)).order_by(column)
+            work.execute(chosen.with_for_update(key_share=not from_references))
 
 
 def one_at_a_time(work: Work) -> None:
@@ -120,14 +123,17 @@ def one_at_a_time(work: Work) -> None:
 
 
 def prepare_database(engine: sa.Engine) -> None:
-    """Give a new database what it needs before its first table."""
-    if is_postgresql(engine):
-        with engine.begin() as connection:
-            connection.exec_driver_sql(_folding_function())
-    else:
-        with engine.connect() as connection:  # outside of any transaction
+    """Give a database what it needs outside of any transaction: on SQLite, readers who are in no writer's way."""
+    if not is_postgresql(engine):
+        with engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             driver.execute("PRAGMA journal_mode = WAL")
+
+
+def make_functions(connection: sa.Connection) -> None:
+    """Make the functions that a database needs before its first table, or make them anew."""
+    if is_postgresql(connection):
+        connection.exec_driver_sql(_folding_function())
 
 
 def begin_ids(connection: sa.Connection) -> None:

@@ -29,23 +29,23 @@ _log = logging.getLogger(__name__)
 
 
 def found(crm: Besace, currency: str, language: str) -> None:
-    """Make the core's tables and the first user."""
+    """Make the core's tables and the first user, in one transaction."""
     from besace import entities, settings
     from besace.users import User
 
     dialects.prepare_database(crm.writer)
     with schema.migrating(crm.writer) as connection:
+        dialects.make_functions(connection)
         revision = schema.migrate(connection, "core", core_plugin, crm.registry)
         dialects.begin_ids(connection)
         identity = {"format": schema.FORMAT, "id": str(uuid.uuid4()), "generation": "1"}
         connection.execute(sa.insert(schema.meta), [{"key": k, "value": v} for k, v in identity.items()])
         store_plugin(crm, connection, "core", VERSION, revision, position=0)
+        with crm.unit_within(connection, door="init") as work:
+            settings.change(work, "currency", currency)
+            settings.change(work, "language", language)
+            entities.create(work, User, name=crm.default_user or operating_system_user(), administrator=True)
     crm.generation = 1
-    name = crm.default_user or operating_system_user()
-    with crm.unit(writing=True, user=None, door="init") as work:
-        settings.change(work, "currency", currency)
-        settings.change(work, "language", language)
-        entities.create(work, User, name=name, administrator=True)
 
 
 def load(crm: Besace) -> None:

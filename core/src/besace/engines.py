@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from besace.errors import InstallError
 from besace.texts import fold, translator
@@ -33,14 +36,41 @@ class Engines:
     path: Path | None = None
     has_standby: bool = False
 
-    def check_new(self) -> None:
-        """Refuse a database that is there already with something in it."""
-        if self.path is not None:
-            if self.path.exists():
-                raise InstallError(
-                    _("{path} already exists.").format(path=self.path), _("Choose another folder, or move it away.")
-                )
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """A block that makes everything in a new database, in one transaction; one with something in it is refused.
+
+        Of several who do so at once one succeeds, and what it made is left alone by the others.
+        """
+        if self.path is None:
+            self._refuse_tables()
+            try:
+                yield
+            except DBAPIError:
+                self._refuse_tables()  # another made them meanwhile
+                raise
             return
+        if not self.take_file() and self.path.exists():
+            raise InstallError(
+                _("{path} already exists.").format(path=self.path), _("Choose another folder, or move it away.")
+            )
+        try:
+            yield
+        except BaseException:
+            self.clear()
+            raise
+
+    def take_file(self) -> bool:
+        """Make the file of an SQLite database where there is none; whether this was it that made it."""
+        if self.path is None:
+            return False
+        try:
+            self.path.touch(exist_ok=False)
+        except OSError:  # it is there; or the engine says why it cannot be opened
+            return False
+        return True
+
+    def _refuse_tables(self) -> None:
         with self.writer.connect() as connection:
             tables = sa.inspect(connection).get_table_names()
         if tables:
@@ -50,7 +80,7 @@ class Engines:
             )
 
     def clear(self) -> None:
-        """Take away everything that is in the database: it was new, and what was to be made in it failed."""
+        """Take away everything that this process has put into a database that was new."""
         self.dispose()
         if self.path is not None:
             for suffix in ("", "-wal", "-shm"):

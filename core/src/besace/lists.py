@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from besace.changes import Entry, record
-from besace.dialects import bytewise, one_at_a_time
+from besace.dialects import bytewise, lock, one_at_a_time
 from besace.errors import InvalidValue, NotFound, Refused, UsageError, unknown
 from besace.fields import Field
 from besace.kinds import ItemKind
@@ -127,10 +127,15 @@ def table_of(model: type[ListItem]) -> sa.Table:
 
 
 def load(work: Work, key: str) -> dict[str, ListItem]:
-    """The items of a list by key, in order, disabled ones included. Use `work.items`, which keeps them."""
+    """The items of a list by key, in order, disabled ones included. Use `work.items`, which keeps them.
+
+    A unit that writes holds them until it ends: what it judged by them is not changed under it.
+    """
     model = work.crm.registry.list_type(key)
-    rows = work.scalars(sa.select(model).order_by(model.position, bytewise(model.key)))
-    return {row.key: row for row in rows}
+    statement = sa.select(model).order_by(model.position, bytewise(model.key))
+    if work.writing:
+        statement = statement.with_for_update(read=True, key_share=True)
+    return {row.key: row for row in work.scalars(statement)}
 
 
 def seed(work: Work, keys: Sequence[str]) -> None:
@@ -183,6 +188,7 @@ def edit(
     """Change an item: its label (in one language, or in all), order, disabled flag or own columns."""
     model = work.crm.registry.list_type(list_key)
     _lock(work, model)
+    lock(work, table_of(model), table_of(model).c.key, [key], from_references=True)  # no one judges by it meanwhile
     item = _item(work, model, key)
     _check_shown(label, order)
     old = {k: getattr(item, f.column) for k, f in model.__fields__.items()}

@@ -153,6 +153,8 @@ def upgrade(crm: Besace, names: Sequence[str] = (), told: Told | None = None) ->
     The core's own tables were brought by `upgrade_core`, before the install could be opened.
     """
     dialects.prepare_database(crm.writer)  # what it was given when it was new may be missing, or older than the code
+    with crm.writer.begin() as connection:
+        dialects.make_functions(connection)
     enabling.catch_up(crm)
     for name in names:
         for refusal in refusals_to_upgrade(crm, name):

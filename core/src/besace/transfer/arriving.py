@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from besace import schema
-from besace.dialects import prepare_database
+from besace.dialects import make_functions, prepare_database
 from besace.engines import open_engines, without_password
 from besace.errors import InstallError
 from besace.failures import plain_errors
@@ -64,11 +65,16 @@ class Arrival:
             return
         writer = self.engines.writer
         with plain_errors():
-            prepare_database(writer)
-            with schema.migrating(writer) as connection:
-                if not self._has_data(connection):
-                    filling(connection)
-                    set_mark(connection, ARRIVAL, self.token)
+            try:
+                prepare_database(writer)
+                with schema.migrating(writer) as connection:
+                    if not self._has_data(connection):
+                        make_functions(connection)
+                        filling(connection)
+                        set_mark(connection, ARRIVAL, self.token)
+            except DBAPIError:
+                if not self.look():  # another filled it meanwhile: with these data, or it is refused
+                    raise
         self.has_data = True
 
     def settle(self) -> None:
@@ -81,9 +87,9 @@ class Arrival:
 def arriving(url: str, folder: Path, token: str) -> Iterator[Arrival]:
     """Open the database where an install arrives; without data, a file made for it goes when the block fails."""
     arrival = Arrival(url, folder, token)
-    path = arrival.engines.path
-    is_new = path is not None and not path.exists()
+    is_new = False
     try:
+        is_new = arrival.engines.take_file()
         yield arrival
     except BaseException:
         if is_new and not arrival.has_data:
