@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from besace import Besace, core_plugin, entities, parts, reading, relations, schema
+from besace import Besace, core_plugin, enabling, entities, parts, reading, relations, schema
 from besace.errors import InstallError, PluginError
+from besace.upgrading import upgrade_core
 
 from .kites import kites as kites_of
 from .toys import Line, toy
@@ -52,6 +55,32 @@ def test_every_constraint_and_index_of_the_core_has_a_name(make_install):
     crm = make_install()
     for table in crm.registry.tables_of("core"):
         assert all(c.name for c in (*table.constraints, *table.indexes) if not isinstance(c, sa.CheckConstraint))
+
+
+def test_of_two_who_upgrade_the_core_the_second_goes_on_from_where_the_first_is(make_install, tmp_path, monkeypatch):
+    crm = make_install()
+    newer = tmp_path / "newer" / "core_plugin.py"
+    shutil.copytree(Path(core_plugin.__file__).parent / "migrations", newer.parent / "migrations")
+    for n in (2, 3):
+        text = (
+            f'import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = "000{n}", "000{n - 1}"\n'
+            f'def upgrade():\n    op.create_table("new{n}", sa.Column("id", sa.Integer, primary_key=True))\n'
+            f'def downgrade():\n    op.drop_table("new{n}")\n'
+        )
+        (newer.parent / "migrations" / f"000{n}_new.py").write_text(text)
+    monkeypatch.setattr(core_plugin, "__file__", str(newer))
+    other = threading.Thread(target=upgrade_core, args=(crm,))
+    with schema.migrating(crm.writer) as connection:
+        enabling.next_generation(connection)
+        other.start()
+        other.join(0.5)  # it has seen where the core was, and waits
+        revision = schema.migrate(connection, "core", core_plugin, crm.registry)
+        connection.exec_driver_sql("INSERT INTO new3 VALUES (7)")
+        enabling.store_plugin(crm, connection, "core", "2", revision)
+    other.join(30)
+    with crm.reader.connect() as connection:
+        assert connection.exec_driver_sql("SELECT id FROM new3").scalar() == 7  # the second did not go back
+        assert enabling.stored_plugins(connection)["core"].revision == "0003"
 
 
 # ---- a plugin with migrations of its own ---------------------------------------------------------------

@@ -167,7 +167,7 @@ def upgrade(crm: Besace, names: Sequence[str] = (), told: Told | None = None) ->
         move.check(writing=True)
     if core.version != VERSION or core.tables != holdings.describe(crm.registry, "core"):
         with changing(crm) as connection:
-            store_plugin(crm, connection, "core", VERSION, core.revision)
+            store_plugin(crm, connection, "core", VERSION, stored_plugins(connection)["core"].revision)
     for name in waiting(crm, names):
         bring(crm, name, told)
         moved.append(name)
@@ -227,15 +227,16 @@ def plugin_steps(crm: Besace, names: Sequence[str] = ()) -> list[tuple[str, Step
 def upgrade_core(crm: Besace, told: Told | None = None) -> bool:
     """Bring the core's own tables to its code, step by step, before anything else of the install is read."""
     moved = False
-    while steps := core_steps(crm):
+    while core_steps(crm):
         with _explaining(crm, "core") as doing, schema.migrating(crm.writer) as connection:
             enabling.next_generation(connection)
             relocation.refuse_changes(connection)
+            steps = _core_steps(connection)
+            if not steps:
+                break  # another process made them meanwhile
             doing.append(steps[0])
-            stored = stored_plugins(connection)["core"]
-            if stored.revision != steps[0].revision:  # another process may have done it meanwhile
-                revision = schema.migrate(connection, "core", core_plugin, crm.registry, to=steps[0].revision)
-                store_plugin(crm, connection, "core", VERSION, revision, position=0)
+            revision = schema.migrate(connection, "core", core_plugin, crm.registry, to=steps[0].revision)
+            store_plugin(crm, connection, "core", VERSION, revision, position=0)
         moved = True
         if told is not None:
             told("core", steps[0])
@@ -245,6 +246,10 @@ def upgrade_core(crm: Besace, told: Told | None = None) -> bool:
 def core_steps(crm: Besace) -> list[Step]:
     """The migrations of the core that this install has not had yet."""
     with crm.reader.connect() as connection, enabling.refusing_foreign(crm):
-        stored = stored_plugins(connection)["core"].revision
+        return _core_steps(connection)
+
+
+def _core_steps(connection: sa.Connection) -> list[Step]:
+    stored = stored_plugins(connection)["core"].revision
     schema.check_revision("core", core_plugin, stored)
     return schema.waiting(core_plugin, stored)
