@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from besace import Besace, entities, reading
 from besace.changes import change
+from besace.errors import DatabaseUnavailable
 from besace.surroundings import read_config, write_config
 from besace.testing.fixtures import on_postgresql
 from besace.testing.postgres import Server
@@ -28,6 +29,8 @@ class Wire:
     def __init__(self, folder: Path, server: Server) -> None:
         self.server = str(server.folder / SOCKET)
         self.cuts: list[str] = []
+        self.is_down_after_cut = False
+        self.swallows = False
         self.listening = socket.socket(socket.AF_UNIX)
         self.listening.bind(str(folder / SOCKET))
         self.listening.listen()
@@ -39,6 +42,9 @@ class Wire:
                 client, _address = self.listening.accept()
             except OSError:
                 return
+            if self.is_down_after_cut and not self.cuts:
+                client.close()
+                continue
             behind = socket.socket(socket.AF_UNIX)
             behind.connect(self.server)
             for source, target, outward in ((client, behind, True), (behind, client, False)):
@@ -50,10 +56,11 @@ class Wire:
                 cut = self.cuts.pop(0) if outward and self.cuts and b"COMMIT\0" in data else None
                 if cut == "before it arrives":
                     break
-                target.sendall(data)
-                if cut == "before it is answered":
-                    target.recv(65_536)  # the server is done, and only we know
+                if not outward and self.swallows:
+                    self.swallows = False  # the server is done, and only we know
                     break
+                self.swallows = self.swallows or cut == "before it is answered"
+                target.sendall(data)
                 if cut == "while it is on its way":
                     break
         except OSError:
@@ -108,25 +115,43 @@ def test_E8_a_cut_commit_is_done_once(crm: Besace, wire: tuple[Wire, str], when:
     assert len(runs) == (2 if when == "before it arrives" else 1)
 
 
-def test_E8_a_commit_that_is_still_on_its_way_is_not_done_twice(
-    crm: Besace, wire: tuple[Wire, str], besace_server: Server
-) -> None:
+def test_E8_a_commit_that_is_still_on_its_way_is_not_done_twice(crm: Besace, wire: tuple[Wire, str]) -> None:
     changes, users = changes_and_users(crm)
-    # A standby that is waited for and never comes: COMMIT hangs, and nobody sees it done.
-    besace_server.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-    besace_server.sql("ALTER SYSTEM SET synchronous_commit = 'on'")
-    besace_server.sql("SELECT pg_reload_conf()")
+    with crm.writer.begin() as connection:  # from now on each commit takes a second
+        connection.exec_driver_sql(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END'"
+        )
+        connection.exec_driver_sql(
+            "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON change DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION slow()"
+        )
+    runs: list[int] = []
 
-    def arrive() -> None:
-        for name in ("synchronous_standby_names", "synchronous_commit"):
-            besace_server.sql(f"ALTER SYSTEM RESET {name}")
-        besace_server.sql("SELECT pg_reload_conf()")
+    def act(work: object) -> int:
+        runs.append(1)
+        made: int = entities.create(work, "user", name="bob").id  # type: ignore[arg-type]
+        return made
 
-    later = threading.Timer(1, arrive)
-    later.start()
-    try:
-        wire[0].cuts = ["while it is on its way"]
-        crm.write(lambda work: entities.create(work, "user", name="bob"))
-    finally:
-        later.join()
+    wire[0].cuts = ["while it is on its way"]
+    made = crm.write(act)
+    with crm.read() as work:
+        assert reading.get(work, "user", made).label == "bob"
     assert changes_and_users(crm) == (changes + 1, users + 1)
+    assert len(runs) == 2
+
+
+@pytest.mark.parametrize("by", ["function", "block"])
+def test_E8_a_commit_that_nobody_can_look_up_is_told_as_one_that_may_be_stored(
+    crm: Besace, wire: tuple[Wire, str], monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setattr("besace.retry.PATIENCE", 0.5)
+    wire[0].cuts = ["before it is answered"]
+    wire[0].is_down_after_cut = True
+    crm.reader.dispose()  # no connection stays from before
+    with pytest.raises(DatabaseUnavailable) as told:
+        if by == "function":
+            crm.write(lambda work: entities.create(work, "user", name="bob"))
+        else:
+            with crm.write() as work:
+                entities.create(work, "user", name="bob")
+    assert "It may be stored or not" in str(told.value)

@@ -19,7 +19,7 @@ from besace.database import Work
 from besace.discovery import said
 from besace.engines import open_engines
 from besace.errors import BesaceError, InstallError, NotFound, Refused
-from besace.failures import explained, plain_errors
+from besace.failures import plain_errors
 from besace.logs import milliseconds, tell
 from besace.model import Base, entity_table, trash
 from besace.relocation import Move
@@ -221,8 +221,7 @@ class Besace:
             with plain_errors(), self.unit(writing=True, name=name, **options) as work:
                 yield work
         except Unanswered as unanswered:
-            if not self._was_done(name):
-                raise (explained(unanswered.error) or unanswered.error) from unanswered
+            retry.settle(unanswered, lambda: self._was_done(name))
 
     def _was_done(self, name: str) -> bool:
         from besace.changes import change

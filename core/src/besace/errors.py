@@ -110,7 +110,7 @@ class InstallError(BesaceError):
 
 
 class DatabaseUnavailable(BesaceError):
-    """Raised when the database is locked for too long, full, read-only or gone; nothing was stored."""
+    """Raised when the database is locked for too long, full, read-only or gone; nothing was stored, or it says so."""
 
     code = "database"
 

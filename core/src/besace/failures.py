@@ -121,6 +121,16 @@ def explained(error: DBAPIError) -> BesaceError | None:
     return None if said is None else _again(said)
 
 
+def unanswered(error: DBAPIError) -> BesaceError:
+    """The sentence for a commit whose answer was lost, and that could not be looked up."""
+    return DatabaseUnavailable(
+        _("The connection was lost before the database had answered: {problem}.").format(
+            problem=_first_line(str(error.orig))
+        ),
+        _("It may be stored or not: look before you do it again."),
+    )
+
+
 def _again(error: BesaceError) -> BesaceError:
     """The same sentence in an error of its own: one that is raised keeps its traceback."""
     return type(error)(error.message, error.hint)

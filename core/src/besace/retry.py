@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from besace.errors import Superseded
-from besace.failures import explained, is_lost, is_transient
+from besace import failures
+from besace.errors import BesaceError, Superseded
 from besace.logs import tell
 
 T = TypeVar("T")
@@ -48,30 +48,50 @@ def retrying(
     """Run a whole unit until it is done: `attempt_once(uuid, locking)`.
 
     A unit whose commit went unanswered is looked up, so that nothing is done twice; should its commit still be on
-    its way, the name of the unit, which is unique, refuses the second one. What collides with others takes its
-    locks before it reads when it is run again (`locking`).
+    its way, the name of the unit, which is unique, refuses the second one, or a rule does that sees what the first one
+    did. What collides with others takes its locks before it reads when it is run again (`locking`).
     """
     name = new_uuid()
     patience = _Patience(has_standby)
     unanswered: Unanswered | None = None
+    refused: BesaceError | None = None
     locking = False
     while True:
         error: DBAPIError | Superseded
         try:
             if unanswered is not None and was_done(name):
                 return unanswered.result  # type: ignore[no-any-return]
+            if refused is not None:
+                raise refused
             return attempt_once(name, locking)
         except Unanswered as lost:
             unanswered, error = lost, lost.error
         except Superseded as superseded:
             locking, error = True, superseded
+        except BesaceError as told:
+            if unanswered is None or told is refused:
+                raise
+            refused = told  # unless it was refused by what it did itself
+            continue
         except DBAPIError as failed:
             error = failed
         if not patience.goes_on(error):
-            sentence = explained(error) if isinstance(error, DBAPIError) else None
+            if unanswered is not None:
+                raise failures.unanswered(unanswered.error) from error
+            sentence = failures.explained(error) if isinstance(error, DBAPIError) else None
             raise (sentence or error) from error
         problem = str(error.orig if isinstance(error, DBAPIError) else error)
         tell(_log, "unit.retried", logging.WARNING, unit=name, attempt=patience.attempts, problem=problem)
+
+
+def settle(unanswered: Unanswered, was_done: Callable[[], bool]) -> None:
+    """Look up a unit that is not run again; raises DatabaseUnavailable where it is not found done."""
+    try:
+        is_done = reaching(was_done, has_standby=True)  # it was there a moment ago
+    except DBAPIError as error:
+        raise failures.unanswered(unanswered.error) from error
+    if not is_done:
+        raise failures.unanswered(unanswered.error) from unanswered
 
 
 def reaching(attempt_once: Callable[[], T], *, has_standby: bool) -> T:
@@ -81,7 +101,7 @@ def reaching(attempt_once: Callable[[], T], *, has_standby: bool) -> T:
         try:
             return attempt_once()
         except DBAPIError as error:
-            if not is_lost(error) or not patience.goes_on(error):
+            if not failures.is_lost(error) or not patience.goes_on(error):
                 raise
 
 
@@ -97,9 +117,9 @@ class _Patience:
         """Wait for the next attempt; False where there is to be none."""
         self.attempts += 1
         if isinstance(error, DBAPIError):
-            if not is_transient(error):
+            if not failures.is_transient(error):
                 return False
-            if self.until is None and is_lost(error) and (error.connection_invalidated or self.has_standby):
+            if self.until is None and failures.is_lost(error) and (error.connection_invalidated or self.has_standby):
                 self.until = time.monotonic() + PATIENCE
         if self.attempts >= ATTEMPTS and (self.until is None or time.monotonic() > self.until):
             return False
