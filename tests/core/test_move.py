@@ -287,7 +287,7 @@ match last:
     case "filled":
         moving._leave = die
     case "left":
-        moving.write_config = die
+        moving.rewrite_config = die
     case "named":
         arriving.Arrival.settle = die
 crm = Besace.open(folder, user="alice", plugins={"toy": module.toy, "extra": module.extra})

@@ -108,15 +108,34 @@ def test_an_install_that_cannot_be_made_leaves_the_database_empty(
         assert work.user == "alice"
 
 
+@on_postgresql
+def test_without_patience_nobody_is_waited_for(crm: Besace, reopen: Callable[..., Besace]) -> None:
+    hasty = reopen(crm, "wait = 0")
+    with hasty.writer.connect() as connection:
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "1ms"  # 0 would be for ever
+
+
 def test_an_unreachable_server_is_told_without_the_password(tmp_path: Path) -> None:
     for url in ("postgresql://ann:s3cret@/x?host=/nowhere", "postgresql:///x?host=/nowhere&password=s3cret&user=ann"):
         assert "s3cret" not in without_password(url)
         with pytest.raises(DatabaseUnavailable, match="The database cannot be reached") as refused:
             Besace.init(tmp_path / "crm", user="alice", database=url)
         assert "s3cret" not in str(refused.value)
-    with pytest.raises(InstallError) as wrong:
-        Besace.init(tmp_path / "crm", user="alice", database="postgresql://ann:s3cret@h/x?nonsense=1")
-    assert "s3cret" not in str(wrong.value)
+    for url in ("postgresql://ann:x@s3cret@h/x", "postgresql://ann:x/s3cret@h/x"):
+        assert "s3cret" not in without_password(url)
+    assert without_password("postgresql://h:5432/x?user=a") == "postgresql://h:5432/x?user=a"
+    for address in ("ann:s3cret@h/x?nonsense=1", "ann:x@s3cret@h/x"):
+        with pytest.raises(InstallError) as wrong:
+            Besace.init(tmp_path / "crm", user="alice", database=f"postgresql://{address}")
+        assert "s3cret" not in str(wrong.value)
+
+
+@on_postgresql
+def test_a_password_in_besace_toml_is_for_its_owner_alone(
+    besace_databases: Databases, besace_environment: None, tmp_path: Path
+) -> None:
+    Besace.init(tmp_path / "crm", user="alice", database=f"{besace_databases.new()}&password=s3cret").close()
+    assert (tmp_path / "crm" / "besace.toml").stat().st_mode & 0o077 == 0
 
 
 # ---- what another unit does meanwhile ------------------------------------------------------------------

@@ -150,15 +150,11 @@ class Besace:
             founded = True
             crm.enable(enable)
             write_config(path, database)
-        except BaseException as error:
+        except BaseException:
             crm.close()
             if founded:  # else the database could not be used for the next attempt
                 crm.engines.clear()
-            if not isinstance(error, OSError):
-                raise
-            raise InstallError(
-                _("{folder} cannot be written: {problem}.").format(folder=path, problem=error.strerror or str(error))
-            ) from error
+            raise
         return crm
 
     def close(self) -> None:

@@ -134,8 +134,8 @@ _EXPECTED = _("Expected sqlite:///besace.sqlite3, or postgresql://USER@HOST/DATA
 
 
 def without_password(url: str) -> str:
-    """The address of a database as it may be shown."""
-    return re.sub(r"(?<=://)([^:/@]*):[^@]*@", r"\1:***@", re.sub(r"password=[^&\s]*", "password=***", url))
+    """The address of a database as it may be shown; a password ends at the last @, though it should not hold one."""
+    return re.sub(r"(?<=://)([^:/@]*):.*@", r"\1:***@", re.sub(r"password=[^&\s]*", "password=***", url))
 
 
 # ---- SQLite ------------------------------------------------------------------------------------
@@ -183,6 +183,8 @@ def _postgresql(url: str, wait: float) -> Engines:
         ) from None
     try:
         given = conninfo_to_dict(address)
+        if "@" in str(given.get("host", "")).lstrip("@"):  # the rest of a password, which libpq would tell everyone
+            raise psycopg.ProgrammingError
     except psycopg.ProgrammingError:
         raise InstallError(
             _('"{url}" is not the address of a database.').format(url=without_password(url)), _EXPECTED
@@ -190,7 +192,8 @@ def _postgresql(url: str, wait: float) -> Engines:
 
     def engine(*, writes: bool, servers: str) -> sa.Engine:
         usual: dict[str, Any] = {"connect_timeout": 10, "application_name": "besace", **given}
-        options = f"{given.get('options', '')} -c lock_timeout={int(wait * 1000)} -c timezone=UTC"
+        patience = max(1, int(wait * 1000))  # for 0 it would be endless
+        options = f"{given.get('options', '')} -c lock_timeout={patience} -c timezone=UTC"
         asked = {"options": options, "client_encoding": "UTF8", "target_session_attrs": servers}
         conninfo = make_conninfo(**{**usual, **asked})
 

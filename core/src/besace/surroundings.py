@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import tomllib
 from datetime import UTC, date, datetime
@@ -41,12 +42,18 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def write_config(folder: Path, database: str) -> None:
-    """Make a folder an install: the one line that says where its database is."""
-    import json
+def new_config(database: str) -> str:
+    """The text of a new besace.toml: the one line that says where the database is."""
+    return f"# An install of Besace.\ndatabase = {json.dumps(database, ensure_ascii=False)}\n"
 
-    line = f"# An install of Besace.\ndatabase = {json.dumps(database)}\n"
-    (folder / CONFIG).write_text(line, encoding="utf-8")
+
+def write_config(folder: Path, database: str) -> None:
+    """Make a folder an install, whole or not at all; where its address has a password, its owner alone may read it."""
+    from besace.engines import without_password
+    from besace.transfer.drafts import draft_of
+
+    with draft_of(folder / CONFIG, mode=0o666 if without_password(database) == database else 0o600) as draft:
+        draft.write_text(new_config(database), encoding="utf-8")
 
 
 def seconds(wait: Any) -> float:

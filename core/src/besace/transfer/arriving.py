@@ -103,8 +103,6 @@ def config_text(folder: Path, url: str) -> str:
     """besace.toml with the address of another database, its other lines as they are."""
     path = folder / CONFIG
     line = f"database = {json.dumps(url, ensure_ascii=False)}"
-    if not path.exists():
-        return f"# An install of Besace.\n{line}\n"
     text = path.read_text(encoding="utf-8")
     changed = re.sub(r"(?m)^[ \t]*database[ \t]*=.*$", lambda _found: line, text, count=1)
     if not _differs_by(text, changed, url):
@@ -134,11 +132,9 @@ def refuse_unwritable(folder: Path) -> None:
         ) from error
 
 
-def write_config(folder: Path, text: str, *, secret: bool = False) -> None:
-    """Write besace.toml, whole or not at all; `secret` when there is a password in a file that is new."""
+def rewrite_config(folder: Path, text: str) -> None:
+    """Write a besace.toml that was there anew, whole or not at all; who may read it stays."""
     path = folder / CONFIG
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600 if secret else None
     with draft_of(path) as draft:
-        if mode is not None:
-            os.chmod(draft, mode)
+        os.chmod(draft, stat.S_IMODE(path.stat().st_mode))
         draft.write_text(text, encoding="utf-8")

@@ -17,7 +17,7 @@ from besace.failures import plain_errors
 from besace.relocation import Move, change_move, identity
 from besace.texts import translator
 from besace.transfer.archive import describe
-from besace.transfer.arriving import Arrival, arriving, config_text, refuse_unwritable, write_config
+from besace.transfer.arriving import Arrival, arriving, config_text, refuse_unwritable, rewrite_config
 from besace.transfer.filling import fill, verify
 from besace.transfer.manifest import Held, held
 from besace.transfer.portable import Progress, Steps, Tally, count_rows, line_of, reflect, rows_of
@@ -58,7 +58,7 @@ def move(crm: Besace, url: str, *, user: str | None = None, progress: Progress |
             planned.check(writing=False)
         counts = {} if is_there else _copy(crm, arrival, planned, user, progress)
         _leave(crm, planned)
-        write_config(crm.folder, config)
+        rewrite_config(crm.folder, config)
         arrival.settle()
     return Moved(planned.to, None if is_there else sum(counts.values()), counts)
 

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace import discovery, schema
-from besace.engines import without_password
 from besace.errors import InstallError, PluginError, Refused, near
-from besace.surroundings import CONFIG
+from besace.surroundings import CONFIG, write_config
 from besace.texts import translator
 from besace.transfer.archive import Archive, opened
-from besace.transfer.arriving import arriving, config_text, write_config
+from besace.transfer.arriving import arriving
 from besace.transfer.filling import code_of, fill, verify
 from besace.transfer.manifest import Manifest, Plugin
 from besace.transfer.portable import Progress, Steps
@@ -72,7 +71,7 @@ def restore(
         _check(held, installed, without)
         with _folder(path), arriving(database, path, held.seal) as arrival:
             arrival.fill(lambda connection: _bring(connection, held, installed, without, progress))
-            write_config(path, config_text(path, database), secret=without_password(database) != database)
+            write_config(path, database)
             arrival.settle()
     older = [p.name for p in told.plugins if p.enabled and p.name not in without and _is_older(p, installed)]
     return Restored(str(path), told.install, told.at, told.rows, len(told.tables), sorted(without), older)
