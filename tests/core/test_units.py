@@ -7,8 +7,11 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from besace import Money, entities, lists, parts, reading, schema
+from besace import Money, entities, lists, parts, reading, relations, schema
+from besace.dialects import among
 from besace.errors import DatabaseUnavailable, NotFound, StaleVersion
+from besace.model import entity_table
+from besace.relations import Link
 
 from .toys import Gadget, Line, engrave
 
@@ -292,3 +295,33 @@ def test_the_day_is_fixed_by_the_environment(crm, monkeypatch):
         crm.read(),
     ):
         pass
+
+
+# ---- many rows at once -------------------------------------------------------------------------------------
+
+
+def test_more_rows_are_asked_for_at_once_than_a_statement_has_parameters(crm, gadget):
+    ids = range(70_000)
+    one, two = gadget("One", external_id="1", external_system="x"), gadget("Two")
+    crm.write(lambda work: parts.add(work, Line, one, what="x"))
+    with crm.write() as work:
+        reading.lock(work, ids)
+        assert set(reading.found_entities(work, ids)) == {1, one, two}
+        assert set(entities.read_values(work, work.crm.registry.type("gadget"), ids)) == {one, two}
+        assert [line.owner_id for line in reading.parts_of(work, Line, ids)] == [one]
+        entities.touch(work, ids)
+        assert reading.get(work, "gadget", two).version == 2
+        texts = among(work, entity_table.c.external_id, map(str, ids))
+        assert work.scalars(sa.select(entity_table.c.id).where(texts)).all() == [one]
+
+
+def test_relations_that_get_other_attributes_cost_the_same_statements_however_many(crm, gadget, count_statements):
+    one, *others = [gadget(f"Gadget {n}") for n in range(9)]
+
+    def count(some, note):
+        with crm.write() as work, count_statements(work) as seen:
+            relations.link_many(work, [Link(one, "knows", other, {"note": note}) for other in some])
+        return seen.count
+
+    count(others, "first")
+    assert count(others[:2], "second") == count(others, "third")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
+from besace.dialects import among
 from besace.enabling import owners_of_tables
 from besace.entities import forget
 from besace.errors import Refused
@@ -40,7 +41,7 @@ def delete(work: Work, ids: Sequence[int]) -> None:
 def restore(work: Work, ids: Sequence[int]) -> None:
     """Take entities out of the trash; their relations and parts are there again."""
     _require_trashed(work, ids)
-    work.execute(sa.delete(trash).where(trash.c.entity_id.in_(ids)))
+    work.execute(sa.delete(trash).where(among(work, trash.c.entity_id, ids)))
     record(work, [Entry("restore", i) for i in dict.fromkeys(ids)])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from besace.dialects import among
 from besace.errors import InvalidValue, Refused, StaleVersion
 from besace.fields import Field
 from besace.kinds import EntityKind, ItemKind
@@ -124,7 +125,8 @@ def check_external_ids(work: Work, info: TypeInfo, saves: Sequence[Save]) -> Non
     entity = entity_table
     taken = work.execute(
         sa.select(entity.c.id, entity.c.label, entity.c.external_system, entity.c.external_id).where(
-            entity.c.type == info.key, entity.c.external_id.in_({external_id for _system, external_id in given})
+            entity.c.type == info.key,
+            among(work, entity.c.external_id, {external_id for _system, external_id in given}),
         )
     )
     for row in taken:
@@ -141,7 +143,7 @@ def check_currencies(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
         if not amounts:
             continue
         owner = part.table.c.owner_id
-        found = work.scalar(sa.select(owner).where(owner.in_(list(moved)), sa.or_(*amounts)).limit(1))
+        found = work.scalar(sa.select(owner).where(among(work, owner, moved), sa.or_(*amounts)).limit(1))
         if found is not None:
             save = moved[found]
             raise Refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
+
+_MOST_IN_A_LIST = 30_000
+"""Values that every build of SQLite takes as parameters; its planner knows best what to do with a list."""
 
 _PATIENT = 30
 """Seconds for which a change of the schema waits for those who use the tables."""
@@ -79,6 +83,19 @@ def insert(work: sa.orm.Session, table: sa.Table) -> Any:
     return insert(table)
 
 
+def among(work: sa.orm.Session, column: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    """Whether a column of whole numbers or text has one of these values, however many: IN takes so many and no more."""
+    listed = list(values)
+    if is_postgresql(work.get_bind()):
+        # Not the column's own type: a cast to VARCHAR(n) would cut what is longer, and find what was not asked for.
+        item: sa.types.TypeEngine[Any] = sa.BigInteger() if isinstance(column.type, sa.Integer) else sa.Text()
+        return sa.type_coerce(column == sa.any_(sa.bindparam(None, listed, type_=sa.ARRAY(item))), sa.Boolean())
+    if len(listed) <= _MOST_IN_A_LIST:
+        return sa.type_coerce(column.in_(listed), sa.Boolean())
+    each = sa.func.json_each(json.dumps(listed)).table_valued("value")
+    return sa.type_coerce(column.in_(sa.select(each.c.value)), sa.Boolean())
+
+
 # ---- ids ---------------------------------------------------------------------------------------
 
 
@@ -108,7 +125,7 @@ def lock(
     if is_postgresql(work.get_bind()):
         wanted = sorted(set(keys))
         if wanted:
-            chosen = sa.select(column).where(column.in_(wanted)).order_by(column)
+            chosen = sa.select(column).where(among(work, column, wanted)).order_by(column)
             work.execute(chosen.with_for_update(key_share=not from_references))
 
 

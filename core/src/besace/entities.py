@@ -27,7 +27,7 @@ from besace.checks import (
     check_version,
     refuse_read_only,
 )  # fmt: skip
-from besace.dialects import reserve_ids
+from besace.dialects import among, reserve_ids
 from besace.errors import BesaceError, Refused, Superseded
 from besace.model import SYSTEM_FIELDS, Entity, Ref, entity_table, trash
 from besace.money import Money, digits
@@ -172,7 +172,7 @@ def touch(work: Work, ids: Sequence[int]) -> None:
     """Raise the version of entities whose parts were written."""
     work.execute(
         sa.update(entity_table)
-        .where(entity_table.c.id.in_(ids))
+        .where(among(work, entity_table.c.id, ids))
         .values(version=entity_table.c.version + 1, modified_at=work.now)
     )
     forget(work, ids)
@@ -182,7 +182,7 @@ def read_values(work: Work, info: TypeInfo, ids: Sequence[int]) -> dict[int, dic
     """The values of untrashed entities of a type by id: amounts as Money, items by key, references by id."""
     source = info.source()
     statement, load = values_of(info)
-    statement = statement.where(source.id.in_(ids), ~sa.exists().where(trash.c.entity_id == source.id))
+    statement = statement.where(among(work, source.id, ids), ~sa.exists().where(trash.c.entity_id == source.id))
     return {row["e_id"]: load(row) for row in work.execute(statement).mappings()}
 
 

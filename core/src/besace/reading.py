@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import sqlalchemy as sa
 
-from besace.dialects import bytewise, contains, folded
+from besace.dialects import among, bytewise, contains, folded
 from besace.dialects import lock as lock_rows
 from besace.errors import Ambiguous, InvalidValue, NotFound, UsageError
 from besace.fields import Field
@@ -122,23 +122,19 @@ def lock(work: Work, ids: Iterable[int]) -> None:
 def parts_of(work: Work, model: type[P], owner_ids: Sequence[int]) -> list[P]:
     """The parts of some entities, in the order in which they were added."""
     table: Any = model.__table__
-    return list(work.scalars(sa.select(model).where(table.c.owner_id.in_(owner_ids)).order_by(table.c.id)))
+    return list(work.scalars(sa.select(model).where(among(work, table.c.owner_id, owner_ids)).order_by(table.c.id)))
 
 
 def found_entities(work: Work, ids: Iterable[int]) -> dict[int, Found]:
     """What is known of entities by id, whatever their type, trashed ones too."""
-    wanted = sorted(set(ids))
-    found: dict[int, Found] = {}
-    for start in range(0, len(wanted), 10_000):
-        statement = (
-            sa.select(
-                Entity.id, Entity.type, Entity.label, Entity.currency, trash.c.entity_id.is_not(None).label("trashed")
-            )
-            .outerjoin(trash, trash.c.entity_id == Entity.id)
-            .where(Entity.id.in_(wanted[start : start + 10_000]))
+    statement = (
+        sa.select(
+            Entity.id, Entity.type, Entity.label, Entity.currency, trash.c.entity_id.is_not(None).label("trashed")
         )
-        found |= {row.id: Found(*row) for row in work.execute(statement)}
-    return found
+        .outerjoin(trash, trash.c.entity_id == Entity.id)
+        .where(among(work, Entity.id, sorted(set(ids))))
+    )
+    return {row.id: Found(*row) for row in work.execute(statement)}
 
 
 def not_there(work: Work, entity_id: int, info: TypeInfo | None = None) -> NotFound:

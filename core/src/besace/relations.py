@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from besace.changes import Entry, record
 from besace.checks import check_items, check_references
 from besace.column_types import UtcDateTime
-from besace.dialects import bytewise, insert
+from besace.dialects import among, bytewise, insert
 from besace.errors import Refused
 from besace.model import Base, Entity, Id
 from besace.reading import Found, found_entities, mention_of, not_there, untrashed
@@ -251,11 +251,13 @@ def _stored(work: Work, rows: Mapping[tuple[int, str, int], Any]) -> dict[tuple[
     for subject, kind, object_ in rows:
         objects.setdefault((kind, object_), []).append(subject)
     if len(objects) > 50:
-        wanted = sa.and_(table.type.in_({k for _s, k, _o in rows}), table.subject_id.in_({s for s, _k, _o in rows}))
+        wanted = sa.and_(
+            table.type.in_({k for _s, k, _o in rows}), among(work, table.subject_id, {s for s, _k, _o in rows})
+        )
     else:
         wanted = sa.or_(
             *(
-                sa.and_(table.object_id == object_, table.type == kind, table.subject_id.in_(subjects))
+                sa.and_(table.object_id == object_, table.type == kind, among(work, table.subject_id, subjects))
                 for (kind, object_), subjects in objects.items()
             )
         )
@@ -271,18 +273,18 @@ def _update_attributes(
     given: Mapping[tuple[int, str, int], dict[str, Any]],
     entries: list[Entry],
 ) -> list[tuple[int, str, int]]:
-    updated = []
+    rows: list[dict[str, Any]] = []
     for key, old in before.items():
         new = {k: v for k, v in {**old, **given[key]}.items() if v is not None}
         if new == old:
             continue
-        table = link_table.c
-        work.execute(
-            sa.update(link_table)
-            .where(table.subject_id == key[0], table.type == key[1], table.object_id == key[2])
-            .values(attributes=new or None)
-        )
         changed = {k: [old.get(k), new.get(k)] for k in {**old, **new} if old.get(k) != new.get(k)}
         entries.append(Entry("relink", key[0], key[2], key[1], changed))
-        updated.append(key)
-    return updated
+        rows.append({"s": key[0], "t": key[1], "o": key[2], "attributes": new or None})
+    if rows:
+        table = link_table.c
+        statement = sa.update(link_table).where(
+            table.subject_id == sa.bindparam("s"), table.type == sa.bindparam("t"), table.object_id == sa.bindparam("o")
+        )
+        work.connection().execute(statement.values(attributes=sa.bindparam("attributes")), rows)
+    return [(row["s"], row["t"], row["o"]) for row in rows]
