@@ -22,11 +22,11 @@ from typing import IO, TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace import relocation
+from besace.dialects import series_of
 from besace.enabling import stored_plugins
 from besace.errors import NotFound, Refused
 from besace.texts import translator
 from besace.transfer import manifest
-from besace.transfer.dialects import series_of
 from besace.transfer.drafts import draft_of
 from besace.transfer.manifest import Held, Manifest, Plugin
 from besace.transfer.portable import Progress, Steps, Tally, Where, count_rows, line_of, reflect, rows_of

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from besace import core_plugin, schema
+from besace.dialects import advance_series, without_foreign_keys
 from besace.discovery import Available
 from besace.errors import PluginError, Refused
 from besace.failures import explained
 from besace.texts import Text, translator
-from besace.transfer.dialects import advance_series, without_foreign_keys
 from besace.transfer.manifest import Held, Manifest, Plugin, metadata_of
 from besace.transfer.portable import PAGE, Steps, Tally, line_of, reflect, rows_of, store
 from besace.types import Registry
