@@ -114,6 +114,7 @@ def test_an_unreachable_server_is_told_without_the_password(tmp_path: Path) -> N
         with pytest.raises(DatabaseUnavailable, match="The database cannot be reached") as refused:
             Besace.init(tmp_path / "crm", user="alice", database=url)
         assert "s3cret" not in str(refused.value)
+    assert without_password("postgresql://ann:s3@cret@h/x?a=b@c") == "postgresql://ann:***@h/x?a=b@c"
     with pytest.raises(InstallError) as wrong:
         Besace.init(tmp_path / "crm", user="alice", database="postgresql://ann:s3cret@h/x?nonsense=1")
     assert "s3cret" not in str(wrong.value)
