@@ -34,7 +34,10 @@ WAIT = 2.0
 
 
 class Arrival:
-    """A database that is to become the one of an install; `token` names the data that come, `install` whose they are."""
+    """A database that is to become the one of an install.
+
+    `token` names the data that come, `install` the install that moves.
+    """
 
     def __init__(self, url: str, folder: Path, token: str, install: str | None = None) -> None:
         self.shown = without_password(url)
