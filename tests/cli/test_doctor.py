@@ -13,6 +13,8 @@ import pytest
 
 from besace import Besace
 from besace.diagnosis import HARDLY_ANY, LITTLE, room
+from besace.relocation import Move, change_move
+from besace.transfer import moving
 
 from .conftest import Run
 from .samples import samples
@@ -114,6 +116,22 @@ def test_a_database_without_our_tables(on_file: Besace, run: Run) -> None:
             f'Change it while nobody works: sqlite3 {on_file.folder / "other.sqlite3"} "PRAGMA journal_mode = WAL"',
         )
     ]
+
+
+def test_an_install_that_was_moved_away_is_a_problem(crm: Besace, run: Run) -> None:
+    older = (crm.folder / "besace.toml").read_bytes()
+    moving.move(crm, "sqlite:///away.sqlite3")
+    (crm.folder / "besace.toml").write_bytes(older)
+    ((state, message, hint),) = looked_at(crm, run)["tables"]
+    assert (state, "This install was moved to sqlite:///away.sqlite3" in message) == ("problem", True)
+    assert str(hint).endswith("besace move --to sqlite:///away.sqlite3")
+
+
+def test_a_move_that_is_under_way_is_a_problem_nobody_can_write(crm: Besace, run: Run) -> None:
+    with crm.writer.begin() as connection:
+        change_move(connection, lambda _move: Move("sqlite:///away.sqlite3", "token"))
+    ((state, _message, hint),) = looked_at(crm, run)["tables"]
+    assert (state, str(hint).endswith("besace move --abandon")) == ("problem", True)
 
 
 def test_a_database_that_another_process_writes_is_a_warning(on_file: Besace, run: Run) -> None:

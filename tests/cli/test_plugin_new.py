@@ -75,6 +75,7 @@ def test_its_catalogue_is_complete_and_its_migration_is_of_its_models(
         ("drill_", '"drill_" cannot be the name of a plugin.'),
         ("d" * (LONGEST + 1), "cannot be the name of a plugin."),
         ("link", '"link" means something to Besace itself'),
+        ("core", '"core" means something to Besace itself'),
         ("entity", '"entity" means something to Besace itself'),
         ("money", '"money" means something to Besace itself'),
         ("persons", 'There is already a plugin "persons" on this machine.'),

@@ -127,6 +127,9 @@ def test_outside_an_install_the_commands_say_so(run: Run, tmp_path: Path, monkey
         (["--currency", "ZZZ"], 2, ["ZZZ", "ISO 4217"]),
         (["--database", "postgresql:///x?host=/nowhere"], 1, ["cannot be reached", "/nowhere", "server runs"]),
         (["--database", "postgresql://h/x?nonsense=1"], 1, ['"postgresql', "postgresql://USER@HOST/DATABASE"]),
+        (["--database", "postgresql:///x?host=/nowhere"], 1, ["Check its address, from besace.toml or the command"]),
+        (["--database", "postgresql+asyncpg://h/x"], 1, ['"postgresql+asyncpg"', "postgresql://USER@HOST/DATABASE"]),
+        (["--database", "sqlite:///gone/x.sqlite3"], 1, ["gone/x.sqlite3 cannot be opened", "Check its address"]),
         (["--database", "mysql://db"], 1, ['"mysql"', "sqlite:///"]),
         (["--database", "nonsense"], 1, ['"nonsense"', "sqlite:///"]),
         (["--language", "de"], 2, ["'de'", "'fr'"]),
@@ -197,6 +200,23 @@ def test_a_disk_that_refuses_is_told(
     assert (ran.exit_code, ran.json["error"]["code"]) == (1, "database")
     assert [n for n in [*names, "Nothing was stored."] if n not in ran.stderr] == []
     assert dump(crm) == before
+
+
+@on_sqlite
+@pytest.mark.parametrize("words", [("plugin", "upgrade"), ("plugin", "upgrade", "--dry-run"), ("plugin", "list")])
+def test_a_database_that_cannot_even_be_read_is_told(
+    crm: Besace, run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    with monkeypatch.context() as world:
+        world.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=failing(READ_ONLY, "SELECT")))
+        ran = run(crm, *words, "--json")
+    assert (ran.exit_code, ran.json["error"]["code"], "read-only" in ran.stderr) == (1, "database", True)
+
+
+def test_a_plugin_that_is_named_twice_is_told_once(crm: Besace, run: Run, tmp_path: Path) -> None:
+    assert run(crm, "plugin", "enable", "persons", "persons", "--json").json["enabled"] == ["persons"]
+    made = run(None, "init", str(tmp_path / "new"), "--with", "persons,,persons", "--json")
+    assert made.json["plugins"] == ["persons"]
 
 
 def hold(crm: Besace) -> sa.Connection:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from besace import Besace, core_plugin, enabling, entities, parts, reading, relations, schema
+from besace import Besace, core_plugin, enabling, entities, parts, reading, relations, relocation, schema
 from besace.errors import InstallError, PluginError
 from besace.upgrading import upgrade_core
 
@@ -226,6 +226,14 @@ def test_an_install_of_an_older_core_says_so_and_is_upgraded(crm, run, newer_cor
     assert run(crm, "plugin", "upgrade", "--dry-run", "--json").json == {"steps": [step]}
     assert run(crm, "plugin", "upgrade", "--json").json == {"upgraded": ["core"], "steps": [step]}
     assert run(crm, "user", "list", "--json").json[0]["label"] == "alice"
+
+
+@pytest.mark.parametrize(("key", "value"), [("generation", "x"), ("move", "{broken"), ("move", "[]"), ("move", "{}")])
+def test_an_install_whose_marks_were_spoilt_is_refused_in_a_sentence(crm, key, value):
+    with crm.writer.begin() as connection:
+        relocation.set_mark(connection, key, value)
+    with pytest.raises(InstallError, match='The table "install" of the database has a value that cannot be: '):
+        Besace.open(crm.folder, user="alice")
 
 
 def test_an_install_that_is_newer_than_the_code_is_refused(crm):

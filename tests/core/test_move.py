@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -207,7 +208,7 @@ def test_a_move_that_fails_lets_everyone_write_again(crm, small_pages):
     [
         ("nonsense", '"nonsense" is not the address of a database'),
         ("mysql://x/y", 'Databases of the kind "mysql" are not supported'),
-        ("sqlite:///gone/away.sqlite3", "The database cannot be opened"),
+        ("sqlite:///gone/away.sqlite3", r"The database .*gone/away\.sqlite3 cannot be opened\. Check its address"),
         ("sqlite:///text", "not a Besace database, or it is damaged"),
     ],
 )
@@ -221,9 +222,25 @@ def test_a_database_that_cannot_be_moved_to_gives_a_sentence_and_changes_nothing
 
 
 def test_an_install_is_not_moved_to_where_it_is(crm):
-    with pytest.raises(InstallError, match=r"is not empty\. Choose another one"):
+    with pytest.raises(InstallError, match=r"is not empty: this install is in it, or a copy of it\. Choose another"):
         moving.move(crm, crm.config["database"])
     create(crm)
+
+
+def test_an_older_besace_toml_that_came_back_is_brought_to_where_the_install_is(crm, away):
+    older = (crm.folder / "besace.toml").read_bytes()
+    moving.move(crm, away)
+    with opened(crm) as moved:
+        create(moved, "written there")
+    (crm.folder / "besace.toml").write_bytes(older)
+    with opened(crm) as late:
+        with pytest.raises(InstallError, match=f"moved to {re.escape(away)}.*: besace move --to {re.escape(away)}$"):
+            create(late)
+        with pytest.raises(InstallError, match=f"was moved to {re.escape(away)}"):
+            moving.move(late, "sqlite:///elsewhere.sqlite3")
+        assert moving.move(late, away).rows is None
+    with opened(crm) as again:
+        assert labels(again) == ["written there"]
 
 
 def test_a_plugin_whose_code_is_absent_moves_with_its_rows(lived_in):
@@ -266,7 +283,7 @@ def test_a_mark_is_never_in_an_archive(crm, small_pages):
 MOVE_AND_DIE = """
 import importlib.util, os, signal, sys
 from besace import Besace
-from besace.transfer import arriving, moving, portable
+from besace.transfer import moving, portable
 
 folder, toys, last, url = sys.argv[1:]
 spec = importlib.util.spec_from_file_location("toys", toys)
@@ -289,7 +306,7 @@ match last:
     case "left":
         moving.rewrite_config = die
     case "named":
-        arriving.Arrival.settle = die
+        moving.Moved = die
 crm = Besace.open(folder, user="alice", plugins={"toy": module.toy, "extra": module.extra})
 moving.move(crm, url, progress=progress)
 """

@@ -23,7 +23,7 @@ from besace.engines import check_server, without_password
 from besace.errors import BesaceError, DatabaseUnavailable, InstallError, Refused
 from besace.relations import Link
 from besace.testing.fixtures import Databases, on_postgresql
-from besace.testing.postgres import Server
+from besace.testing.postgres import Server, binaries, copied
 from besace.texts import fold
 
 
@@ -113,6 +113,15 @@ def test_without_patience_nobody_is_waited_for(crm: Besace, reopen: Callable[...
     hasty = reopen(crm, "wait = 0")
     with hasty.writer.connect() as connection:
         assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "1ms"  # 0 would be for ever
+
+
+@on_postgresql
+def test_a_copy_of_the_binaries_of_a_server_runs(besace_databases: Databases, tmp_path: Path) -> None:
+    found = binaries()
+    assert found is not None
+    copy = copied(found, tmp_path / "server")
+    told = subprocess.run([copy / "initdb", "--version"], check=True, capture_output=True, env={"LC_ALL": "C"})
+    assert told.stdout.startswith(b"initdb (PostgreSQL)")
 
 
 def test_an_unreachable_server_is_told_without_the_password(tmp_path: Path) -> None:

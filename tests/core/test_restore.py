@@ -268,7 +268,7 @@ def test_a_database_that_is_not_empty_is_left_alone(whole, lived_in, tmp_path):
     [
         ("nonsense", '"nonsense" is not the address of a database'),
         ("mysql://x/y", 'Databases of the kind "mysql" are not supported'),
-        ("sqlite:///gone/besace.sqlite3", "The database cannot be opened"),
+        ("sqlite:///gone/besace.sqlite3", "gone/besace.sqlite3 cannot be opened. Check its address"),
     ],
 )
 def test_a_database_that_cannot_be_used_gives_a_sentence(whole, tmp_path, database, words):

@@ -74,6 +74,17 @@ def test_the_tables_of_a_disabled_plugin_are_looked_at(crm: Besace, pair: tuple[
     assert 'The table "line" of the plugin "toy" refers 1 time by its owner_id' in told(crm, "references")[0]
 
 
+def test_a_plugin_that_cannot_run_is_not_passed_over(crm: Besace, damage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    damage(crm, "DROP TABLE line")
+    with Besace.open(crm.folder, user="alice", plugins=crm.extra) as broken:
+        (finding,) = verdict(broken, "tables").findings
+        assert str(finding.message) == 'What the plugin "toy" holds cannot be verified: it does not run.'
+        assert 'its table "line" is missing. Make it again: besace plugin upgrade' in str(finding.hint)
+    monkeypatch.setenv("BESACE_BLOCK", "toy")
+    with Besace.open(crm.folder, user="alice", plugins=crm.extra) as without:
+        assert told(without, "tables") == []
+
+
 def test_trash_and_history_of_nothing(crm: Besace, pair: tuple[int, int], damage: Any) -> None:
     damage(
         crm, "INSERT INTO trash (entity_id, at, change_id) VALUES (777, '2026-01-01 00:00:00', 888)",

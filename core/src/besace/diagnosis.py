@@ -208,6 +208,11 @@ def _tables(crm: Besace) -> Iterator[Remark]:
     enabling.load(crm)  # it refuses tables that are older or newer than the code
     revision = schema.revisions(core_plugin)[-1]
     yield fine(_("The tables of the core are at version {revision}, that of the code.").format(revision=revision))
+    if crm.moving is not None:
+        try:
+            crm.moving.check(writing=True)
+        except BesaceError as error:
+            yield problem(error.message, error.hint)
 
 
 def _plugins(crm: Besace) -> Iterator[Remark]:

@@ -56,7 +56,7 @@ def load(crm: Besace) -> None:
         if "generation" not in identity:
             raise sa.exc.NoResultFound("generation")
         tables = set(sa.inspect(connection).get_table_names())
-    generation, found = int(identity["generation"]), identity.get("format")
+    found = identity.get("format")
     if found != schema.FORMAT:
         raise InstallError(
             _("This install has the format {found}, and this program reads the format {known}.").format(
@@ -64,7 +64,13 @@ def load(crm: Besace) -> None:
             ),
             _("Upgrade the program: pip install --upgrade besace"),
         )
-    crm.moving = relocation.Move.stored(identity)
+    try:
+        generation, crm.moving = int(identity["generation"]), relocation.Move.stored(identity)
+    except (ValueError, TypeError) as error:
+        raise InstallError(
+            _('The table "install" of the database has a value that cannot be: {problem}.').format(problem=error),
+            _("Somebody changed it by hand, or it is damaged. Restore a backup."),
+        ) from error
     host = plugins.Host(core_plugin, crm.installed)
     enabled = [row.name for row in stored.values() if row.enabled and row.name != "core"]
     unready = _unready(crm, stored, enabled, host)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
-from besace.errors import InstallError
+from besace.errors import DatabaseUnavailable, InstallError
 from besace.texts import fold, translator
 
 _ = translator(__name__)
@@ -125,7 +125,7 @@ def sqlite_path(url: str, folder: Path) -> Path:
         ) from None
     if parsed.get_backend_name() != "sqlite":
         raise InstallError(
-            _('Databases of the kind "{kind}" are not supported.').format(kind=parsed.get_backend_name()), _EXPECTED
+            _('Databases of the kind "{kind}" are not supported.').format(kind=parsed.drivername), _EXPECTED
         )
     return folder / (parsed.database or "besace.sqlite3")
 
@@ -146,7 +146,13 @@ def _sqlite(path: Path, wait: float, *, writes: bool) -> sa.Engine:
 
     def connect() -> sqlite3.Connection:
         # Autocommit: the driver's own BEGIN is deferred, and four writers that begin so fail one time in four.
-        connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+        try:
+            connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(
+                _("The database {path} cannot be opened.").format(path=path),
+                _("Check its address, from besace.toml or the command, and the permissions of its file and folder."),
+            ) from error
         connection.create_function("besace_fold", 1, _fold_or_none, deterministic=True)
         connection.execute("PRAGMA foreign_keys = ON")
         if writes:

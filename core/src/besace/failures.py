@@ -48,7 +48,9 @@ _SQLITE: tuple[tuple[tuple[str, ...], BesaceError], ...] = (
     (("integer overflow",), _TOO_LARGE),
     (
         ("disk i/o error",),
-        DatabaseUnavailable(_("The disk reports an error."), _("Nothing was stored. Check the disk.")),
+        DatabaseUnavailable(
+            _("The disk reports an error."), _("Nothing was stored. Look whether it is full: besace doctor")
+        ),
     ),
 )
 """What SQLite says, in the order in which it is looked for, and what we say."""
@@ -115,7 +117,7 @@ def explained(error: DBAPIError) -> BesaceError | None:
     if is_lost(error):
         return DatabaseUnavailable(
             _("The database cannot be reached: {problem}.").format(problem=_first_line(problem)),
-            _("Check the database line in besace.toml, and that its server runs and lets this user in."),
+            _("Check its address, from besace.toml or the command, and that its server runs and lets this user in."),
         )
     said = _POSTGRESQL.get(state)
     return None if said is None else _again(said)
@@ -139,7 +141,11 @@ def _again(error: BesaceError) -> BesaceError:
 def _first_line(problem: str) -> Text | str:
     """What libpq says, without its own advice and without the addresses of further hosts."""
     lines = [line.strip().rstrip(".") for line in problem.splitlines() if line.strip()]
-    return lines[0].removeprefix("connection failed: ") if lines else _("the connection is lost")
+    return (
+        lines[0].removeprefix("connection failed: ").removeprefix("connection is bad: ")
+        if lines
+        else _("the connection is lost")
+    )
 
 
 @contextmanager

@@ -22,7 +22,7 @@ MOVE = "move"
 """The key of the mark in the database that is left."""
 
 ARRIVAL = "arrival"
-"""The key of the mark in a database that was filled and is not yet the one that besace.toml names."""
+"""The key of the mark in a database that was filled: what came there. A restore takes it away when it is complete."""
 
 MARKS = (MOVE, ARRIVAL)
 """The rows of `install` that speak of a database and not of the install: they are copied nowhere."""
@@ -48,8 +48,8 @@ class Move:
                 _("This install was moved to {url}; the data here are those of before.").format(url=self.to),
                 _(
                     "Start again with the besace.toml as it is now. "
-                    "If it still names this database: besace move --to URL"
-                ),
+                    "If it still names this database: besace move --to {url}"
+                ).format(url=self.to),
             )
         if writing:
             raise Refused(

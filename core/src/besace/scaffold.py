@@ -77,7 +77,7 @@ def _taken(installed: Mapping[str, Available], version: str) -> Iterator[tuple[S
     from besace.types import CORE_WORDS, core_tables
 
     classes = {name.lower() for name in besace.__all__} | {"any", "mapped", "mapping", "refused", "sequence", "timing"}
-    own = CORE_WORDS | {table.name for table in core_tables()} | classes
+    own = CORE_WORDS | {"core"} | {table.name for table in core_tables()} | classes
     yield own, _('"{name}" means something to Besace itself and cannot be the name of a plugin.')
     yield installed.keys(), _('There is already a plugin "{name}" on this machine.')
     host = Host(core_plugin, installed)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from besace import core_plugin, dialects, discovery, enabling, failures, holdings, lists, plugins, relocation, schema
 from besace.enabling import changing, store_plugin, stored_plugins
 from besace.errors import BesaceError, DatabaseUnavailable, PluginError
+from besace.failures import plain_errors
 from besace.logs import tell
 from besace.records import Seed
 from besace.schema import Step
@@ -212,6 +213,7 @@ def steps_waiting(crm: Besace, name: str) -> list[Step]:
     return schema.waiting(crm.installed[name].load(), stored.revision if stored is not None else None)
 
 
+@plain_errors()
 def plugin_steps(crm: Besace, names: Sequence[str] = ()) -> list[tuple[str, Step]]:
     """The migrations that an upgrade of the enabled plugins (or of these) would make, of an install not loaded too."""
     with crm.reader.connect() as connection:
@@ -224,6 +226,7 @@ def plugin_steps(crm: Besace, names: Sequence[str] = ()) -> list[tuple[str, Step
     ]
 
 
+@plain_errors()
 def upgrade_core(crm: Besace, told: Told | None = None) -> bool:
     """Bring the core's own tables to its code, step by step, before anything else of the install is read."""
     moved = False
@@ -243,6 +246,7 @@ def upgrade_core(crm: Besace, told: Told | None = None) -> bool:
     return moved
 
 
+@plain_errors()
 def core_steps(crm: Besace) -> list[Step]:
     """The migrations of the core that this install has not had yet."""
     with crm.reader.connect() as connection, enabling.refusing_foreign(crm):

@@ -108,7 +108,7 @@ def _chosen(state: State, plugins: str | None, bare: bool) -> list[str]:
     if bare:
         return []
     if plugins is not None:
-        return [n.strip() for n in plugins.replace("-", "_").split(",") if n.strip()]
+        return list(dict.fromkeys(n.strip() for n in plugins.replace("-", "_").split(",") if n.strip()))
     shipped = [n for n, p in available().items() if p.is_shipped and n not in NOT_BY_DEFAULT]
     return sorted(shipped)
 

@@ -182,7 +182,7 @@ def _try(state: State, plans: list[Plan]) -> None:
 def _enable(state: State) -> Any:
     def callback(names: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
         crm = state.crm()
-        keys = [_key(n) for n in names]
+        keys = list(dict.fromkeys(_key(n) for n in names))
         if dry_run:
             _try(state, [crm.plan(key, "enable", beside=keys) for key in keys])
             return

@@ -154,6 +154,16 @@ def _memory() -> Path | None:
     return folder if shutil.disk_usage(folder).free > _ROOM else None
 
 
+def copied(found: Path, folder: Path) -> Path:
+    """The folder of a server's binaries, copied with all that they need into a new folder."""
+    package = found.parents[1]
+    shutil.copytree(found.parent, folder / package.name / found.parent.name, symlinks=True)
+    libraries = package.parent / f"{package.name}.libs"  # of a wheel: found by their place beside the package
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    return folder / package.name / found.parent.name / found.name
+
+
 def _environment() -> dict[str, str]:
     """Only what the server's programs need: no PGHOST, no language of the developer."""
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
@@ -189,6 +199,5 @@ class _Nobody:
         try:
             subprocess.run([found / "postgres", "--version"], check=True, capture_output=True, preexec_fn=self.become)
         except (OSError, subprocess.SubprocessError):
-            shutil.copytree(found.parent, folder / "server", symlinks=True)
-            return folder / "server" / found.name
+            return copied(found, folder / "server")
         return found

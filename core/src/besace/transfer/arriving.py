@@ -35,11 +35,15 @@ WAIT = 2.0
 
 
 class Arrival:
-    """A database that is to become the one of an install; `token` names the data that come."""
+    """A database that is to become the one of an install.
 
-    def __init__(self, url: str, folder: Path, token: str) -> None:
+    `token` names the data that come, `install` the install that moves.
+    """
+
+    def __init__(self, url: str, folder: Path, token: str, install: str | None = None) -> None:
         self.shown = without_password(url)
         self.token = token
+        self.install = install
         self.has_data = False
         self.engines = open_engines(url, folder, wait=WAIT, create=True)
 
@@ -53,8 +57,14 @@ class Arrival:
         tables = sa.inspect(connection).get_table_names()
         if not tables:
             return False
-        if schema.meta.name in tables and identity(connection).get(ARRIVAL) == self.token:
+        told = identity(connection) if schema.meta.name in tables else {}
+        if told.get(ARRIVAL) == self.token:
             return True
+        if self.install is not None and told.get("id") == self.install:
+            raise InstallError(  # "empty it" might be the end of it
+                _("The database {url} is not empty: this install is in it, or a copy of it.").format(url=self.shown),
+                _("Choose another one."),
+            )
         raise InstallError(
             _("The database {url} is not empty.").format(url=self.shown), _("Choose another one, or empty it first.")
         )
@@ -84,9 +94,9 @@ class Arrival:
 
 
 @contextmanager
-def arriving(url: str, folder: Path, token: str) -> Iterator[Arrival]:
+def arriving(url: str, folder: Path, token: str, install: str | None = None) -> Iterator[Arrival]:
     """Open the database where an install arrives; without data, a file made for it goes when the block fails."""
-    arrival = Arrival(url, folder, token)
+    arrival = Arrival(url, folder, token, install)
     is_new = False
     try:
         is_new = arrival.engines.take_file()

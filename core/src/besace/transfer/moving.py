@@ -48,18 +48,18 @@ def move(crm: Besace, url: str, *, user: str | None = None, progress: Progress |
     config = config_text(crm.folder, url)
     refuse_unwritable(crm.folder)
     with plain_errors(), crm.reader.connect() as connection:
-        under_way = Move.stored(identity(connection))
+        marks = identity(connection)
+    under_way = Move.stored(marks)
     if under_way is not None and under_way.to != without_password(url):
         raise _other(under_way)
     planned = under_way or Move(without_password(url), str(uuid.uuid4()))
-    with arriving(url, crm.folder, planned.token) as arrival:
+    with arriving(url, crm.folder, planned.token, marks["id"]) as arrival:
         is_there = arrival.look()
         if planned.done and not is_there:
             planned.check(writing=False)
         counts = {} if is_there else _copy(crm, arrival, planned, user, progress)
         _leave(crm, planned)
-        rewrite_config(crm.folder, config)
-        arrival.settle()
+        rewrite_config(crm.folder, config)  # the mark of the new database stays: an older besace.toml may come back
     return Moved(planned.to, None if is_there else sum(counts.values()), counts)
 
 
@@ -81,6 +81,8 @@ def abandon(crm: Besace) -> Move:
 
 
 def _other(move: Move) -> Refused:
+    if move.done:
+        move.check(writing=True)
     return Refused(
         _("This install is being moved to {url} already.").format(url=move.to),
         _("Let that end: besace move --to {url}, or give it up: besace move --abandon").format(url=move.to),

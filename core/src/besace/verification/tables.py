@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from besace import schema, upkeep
 from besace.changes import Entry, entry, record
+from besace.discovery import blocked
 from besace.model import entity_table
 from besace.records import Finding
 from besace.texts import Text, translator
@@ -21,7 +22,12 @@ _ = translator(__name__)
 
 
 def differences(work: Work) -> Iterator[Finding]:
-    """How the tables of the core and of each running plugin differ from what their code declares."""
+    """How the tables of the core and of each enabled plugin differ from what their code declares."""
+    for name, reason in work.crm.host.quarantine.items():
+        if name not in blocked():
+            yield Finding(
+                _('What the plugin "{plugin}" holds cannot be verified: it does not run.').format(plugin=name), reason
+            )
     for name in ("core", *work.crm.host.running):
         for found in schema.differences(work.connection(), name, work.crm.registry):
             # Changes of one column come as a list of their own.
