@@ -24,7 +24,7 @@ from besace.discovery import Available, available, requires
 from besace.errors import BesaceError
 from besace.plugins import Host
 from besace.testing.contract import asking, life, linking, moving, package, readme, tables, values, verbs
-from besace.testing.contract.bench import Bench, Examples, Subject
+from besace.testing.contract.bench import Bench, Examples, Kept, Subject
 from besace.version import VERSION
 
 GROUP = "besace.contract"
@@ -73,6 +73,12 @@ ON_PACKAGES: Sequence[Check] = (
     package.explains_everything,
 )
 ON_DISTRIBUTIONS: Sequence[Check] = (package.declares_what_it_imports, readme.matches_the_code)
+ALONE = (
+    tables.migrate_up_and_down_with_data,
+    tables.keep_their_rows_while_it_is_disabled,
+    moving.comes_back_by_import,
+)
+"""The checks that need an install of their own; the others hand one on, and with it what was compiled and made."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class Case:
     check: Check
     key: str = ""
     beside: tuple[str, ...] = ()
+    is_alone: bool = False
 
     @property
     def name(self) -> str:
@@ -113,15 +120,22 @@ def check_plugin(
     subject = _subject(known[name], host, examples or {}, others, readme)
     cases = [*_cases(subject, host), *_added(subject, host, known)]
 
-    def test(case: Case, make_install: Any, run: Any) -> None:
-        def make() -> Any:
-            installed = [n for n in (*subject.needs, *others, name, *case.beside) if n not in given]
-            return make_install(*dict.fromkeys(installed), plugins=given)
+    def test(case: Case, make_install: Any, besace_shared: Any, run: Any) -> None:
+        installed = dict.fromkeys(n for n in (*subject.needs, *others, name, *case.beside) if n not in given)
 
+        def make() -> Any:
+            return make_install(*installed, plugins=given)
+
+        crm = make() if case.is_alone else besace_shared.get(*installed, plugins=given)
+        kept = Kept() if case.is_alone else besace_shared.kept_with(crm, Kept)
+        problems = ["it did not come to its end"]
         try:
-            problems = list(case.check(Bench(subject, make(), make, run, case.key)))
+            problems = list(case.check(Bench(subject, crm, make, run, case.key, kept)))
         except BesaceError as error:
             problems = [f"a rule of yours refuses its rows: {error} Give what it asks for: check_plugin(examples=...)"]
+        finally:
+            if problems:
+                besace_shared.forget()
         if problems:
             what = (case.check.__doc__ or case.name).strip()
             pytest.fail("\n".join([f"{case.key or name}: {what}", *(f"  - {p}" for p in problems)]), pytrace=False)
@@ -180,13 +194,13 @@ def _package(module: Any) -> Path | None:
 
 def _cases(subject: Subject, host: Host) -> Iterator[Case]:
     known, name = host.registry, subject.name
-    yield from map(Case, ON_PLUGINS)
+    yield from (Case(check, is_alone=check in ALONE) for check in ON_PLUGINS)
     if subject.package is not None:
         yield from map(Case, ON_PACKAGES)
     if subject.is_installed:
         yield from map(Case, ON_DISTRIBUTIONS)
     for info in known.types.values():
-        yield from (Case(check, info.key) for check in ON_TYPES if info.plugin == name)
+        yield from (Case(check, info.key, is_alone=check in ALONE) for check in ON_TYPES if info.plugin == name)
     for part in known.parts.values():
         yield from (Case(check, part.key) for check in ON_PARTS if part.plugin == name)
     for (on, key), operation in known.operations.items():
@@ -200,4 +214,4 @@ def _added(subject: Subject, host: Host, known: dict[str, Available]) -> Iterato
         there = {subject.name, *subject.needs, *subject.beside}
         beside = () if point.name in there else (point.name,)
         if point.name in known and there.issuperset(requires(known[point.name].load())):
-            yield from (Case(point.load(), key, beside) for key in types)
+            yield from (Case(point.load(), key, beside, is_alone=True) for key in types)
