@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,21 +129,28 @@ def check_plugin(
 
         crm = make() if case.is_alone else besace_shared.get(*installed, plugins=given)
         kept = Kept() if case.is_alone else besace_shared.kept_with(crm, Kept)
-        problems = ["it did not come to its end"]
-        try:
-            problems = list(case.check(Bench(subject, crm, make, run, case.key, kept)))
-        except BesaceError as error:
-            problems = [f"a rule of yours refuses its rows: {error} Give what it asks for: check_plugin(examples=...)"]
-        finally:
-            if problems:
-                besace_shared.forget()
+        problems = problems_of(case, Bench(subject, crm, make, run, case.key, kept))
         if problems:
+            besace_shared.forget()
             what = (case.check.__doc__ or case.name).strip()
             pytest.fail("\n".join([f"{case.key or name}: {what}", *(f"  - {p}" for p in problems)]), pytrace=False)
 
     cases_by_name = pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in cases])
     marked: Callable[..., None] = cases_by_name(test)
     return marked
+
+
+def problems_of(case: Case, bench: Bench) -> list[str]:
+    """What a check finds; where code of the plugin breaks it off, that too is a sentence."""
+    try:
+        return list(case.check(bench))
+    except BesaceError as error:
+        return [f"it is refused: {error} Where a rule asks for more, give it: check_plugin(..., examples={{...}})"]
+    except Exception as error:  # whatever a plugin raises: where it did is what its author looks for
+        frames = traceback.extract_tb(error.__traceback__)
+        home = str(bench.subject.package or getattr(bench.subject.module, "__file__", None))
+        last = next((frame for frame in reversed(frames) if frame.filename.startswith(home)), frames[-1])
+        return [f"it ends in {type(error).__name__}: {error} ({last.filename}, line {last.lineno}, in {last.name})"]
 
 
 def _host(known: dict[str, Available], wanted: Sequence[str]) -> Host:

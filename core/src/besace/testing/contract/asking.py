@@ -97,7 +97,11 @@ def is_counted_and_summed(bench: Bench) -> Iterator[str]:
             if sum(group.count for group in groups) != len(rows):
                 yield f"the groups by {key} hold {sum(g.count for g in groups)} of {len(rows)} rows"
         for key in [*summed, *info.measures]:
-            (total,) = reading.count(work, info, sum=key)
+            try:
+                (total,) = reading.count(work, info, sum=key)
+            except BesaceError as error:
+                yield f"{key} cannot be summed: {error}"
+                continue
             if total.sum is None:
                 yield f"the sum of {key} is not told"
             if key in summed:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace import Besace, Money, entities, parts, reading
-from besace.errors import BesaceError
+from besace.errors import BesaceError, Refused
 from besace.testing.building import build, example_of, values_of
 from besace.types import PartInfo
 
@@ -194,7 +194,7 @@ class Bench:
 
         Those that are share a unit of which nothing is kept: one for each would cost more than what it is about.
         """
-        waiting = list(acts)[::-1]
+        waiting, trial = list(acts)[::-1], Refused("This was a trial.")
         while waiting:
             told, name = None, ""
             try:
@@ -205,11 +205,10 @@ class Bench:
                         if told is not None:
                             break
                         work.expunge_all()  # the next act looks at what is stored
-                    raise _TakenBack
-            except _TakenBack:
-                pass  # so that nothing is kept
-            except BesaceError as error:  # the database itself refused, and the unit cannot go on
-                told = _ill_said(error)
+                    raise trial  # so that nothing is kept
+            except BesaceError as error:
+                if error is not trial:  # the database itself refused, and the unit cannot go on
+                    told = _ill_said(error)
             except Exception as error:  # whatever the plugin raises: that it is no sentence is what is told
                 told = f"ends in {type(error).__name__}: {error}"[:200]
             if told is not None:
@@ -227,11 +226,8 @@ def _told_of(act: Callable[[Work], Any], work: Work) -> str | None:
 def _ill_said(error: BesaceError) -> str | None:
     """What is wrong with the sentence of a refusal in either language; None where it is one."""
     said = [error.in_language(language) for language in ("en", "fr")]
-    return None if all(len(s) > 10 and "{" not in s for s in said) else f"is refused with {said}"
-
-
-class _TakenBack(Exception):
-    """Raised to take back what a unit did."""
+    bad = next((s for s in said if len(s) <= 10 or "{" in s), None)
+    return None if bad is None else f"is refused with {bad!r}: say in a sentence what is wrong"
 
 
 def stored(crm: Besace) -> dict[str, list[str]]:
