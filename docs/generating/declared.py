@@ -144,13 +144,15 @@ def error_classes() -> list[type[Any]]:
 
 def settings() -> str:
     """The settings of an install, and the variables of the environment."""
+    from besace.app import WAIT
+
     rows = [
         [f"`{one.key}`", _kind(one.kind), _shown(one.default), one.help or one.label, f"`{one.plugin}`"]
         for one in install().registry.settings.values()
     ]
     config = [
         ["`database`", "", "The address of the database; a relative path is relative to the folder."],
-        ["`wait`", "`5`", "The seconds that a write waits for another process to finish its own."],
+        ["`wait`", f"`{WAIT:g}`", "The seconds that a write waits for another process to finish its own."],
     ]
     return page(
         [

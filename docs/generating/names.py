@@ -66,7 +66,8 @@ def _testing() -> Iterator[str]:
     for name in testing.__all__:
         yield f"### testing.{name}"
         yield from _described(f"testing.{name}", getattr(testing, name))
-    found = {name: value for name, value in vars(fixtures).items() if hasattr(value, "_get_wrapped_function")}
+    all_names = {n: value for n, value in vars(fixtures).items() if hasattr(value, "_get_wrapped_function")}
+    found = {name: value for name, value in all_names.items() if not name.startswith("_")}
     yield "### Fixtures"
     yield chapter(fixtures)
     told = [[f"`{name}`", sentence(one._get_wrapped_function())] for name, one in found.items()]

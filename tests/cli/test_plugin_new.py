@@ -52,7 +52,16 @@ def test_a_person_is_told_what_to_do_next(new: Any, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["x", "fire_drill", "day", "class", "a" * LONGEST])
+@pytest.mark.parametrize(
+    ("name", "plural"),
+    [("loans", "Loans"), ("delivery", "Deliveries"), ("day_pass", "Day passes"), ("essay", "Essays")],
+)
+def test_its_plural_is_english(new: Any, tmp_path: Path, name: str, plural: str) -> None:
+    folder = Path(new(name, "--json").json["folder"])
+    assert (folder / "README.md").read_text().splitlines()[2].startswith(f"{plural}, which are planned")
+
+
+@pytest.mark.parametrize("name", ["x", "fire_drill", "day", "news", "class", "a" * LONGEST])
 def test_its_catalogue_is_complete_and_its_migration_is_of_its_models(
     new: Any, tmp_path: Path, name: str, monkeypatch: Any
 ) -> None:

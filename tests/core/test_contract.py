@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Mapped
 
-from besace import Besace, Condition, Entity, Operation, RelationType, Setting, entities, fields, hookimpl, kinds
+from besace import (
+    Besace,
+    Condition,
+    Entity,
+    Measure,
+    Operation,
+    RelationType,
+    Setting,
+    entities,
+    fields,
+    hookimpl,
+    kinds,
+)
 from besace import translator as translator_of
 from besace.errors import Refused
 from besace.testing import Bench, check_plugin
-from besace.testing.contract import asking, life, linking, readme, tables, values, verbs
+from besace.testing.contract import Case, asking, life, linking, problems_of, readme, tables, values, verbs
 from besace.testing.contract.bench import Subject
 
 _ = translator_of(__name__)
@@ -65,6 +79,10 @@ class Flawed:
         return [Condition("heavy", "leaky", "wieght is not empty", _("Heavy"))]
 
     @hookimpl
+    def register_measures(self) -> Any:
+        return [Measure("load", "leaky", _("Load"), "wieght")]
+
+    @hookimpl
     def register_relation_types(self) -> Any:
         return [RelationType("near", _("is near"), _("is near"), ("leaky",), ("leaky",))]
 
@@ -106,6 +124,13 @@ def test_a_field_that_cannot_be_set_says_how_to_give_an_example(told: Any) -> No
     assert 'examples={"leaky.secret": {...}}' in line
 
 
+def test_a_measure_that_cannot_be_summed_is_told(told: Any) -> None:
+    assert any(
+        line.startswith('load cannot be summed: Leaky has no field "wieght"')
+        for line in told(asking.is_counted_and_summed)
+    )
+
+
 def test_a_condition_that_cannot_be_asked_is_told(told: Any) -> None:
     (line,) = told(asking.answers_its_named_conditions)
     assert line.startswith("the condition heavy cannot be asked: Leaky has no field")
@@ -138,6 +163,46 @@ def test_a_readme_that_lags_behind_is_told(make_install: Callable[..., Besace], 
     told = "is 'name, weight, taste' and should be 'name, weight, colour, secret'"
     assert found[0] == f'section "Types", leaky {told}'
     assert any('section "Settings" is []' in line for line in found)
+
+
+def test_a_readme_is_told_which_columns_there_should_be(make_install: Callable[..., Besace], run: Any) -> None:
+    page = "## Types\n\n| type | what it has |\n|---|---|\n| leaky |\n"
+    crm = make_install(plugins={"flawed": flawed})
+    found = list(readme.matches_the_code(Bench(Subject("flawed", flawed, readme=page), crm, lambda: crm, run)))
+    assert found[:2] == [
+        'section "Types": its table has no column fields',
+        'the table under "## Types" has the columns type | fields; keys stand in backquotes',
+    ]
+
+
+def test_code_that_breaks_a_check_off_is_named_with_its_line(make_install: Callable[..., Besace], run: Any) -> None:
+    crm = make_install(plugins={"flawed": flawed})
+    bench = Bench(Subject("flawed", sys.modules[__name__]), crm, lambda: crm, run, "leaky trip")
+    (told,) = problems_of(Case(verbs.runs, "leaky trip"), bench)
+    assert told.startswith("it ends in ZeroDivisionError: ")
+    assert told.endswith(", in trip)")
+    assert __file__ in told
+
+
+def test_refusals_share_a_unit_and_what_is_accepted_is_told(make_install: Callable[..., Besace], run: Any) -> None:
+    crm = make_install(plugins={"flawed": flawed})
+    bench = Bench(Subject("flawed", flawed), crm, lambda: crm, run, "leaky")
+
+    def make(work: Any, **values: Any) -> None:
+        entities.create(work, "leaky", **values)
+
+    acts = [
+        (name, partial(make, **values))
+        for name, values in {
+            "nameless": {}, "good": {"name": "A"}, "secret": {"name": "B", "secret": "C"},
+            "long": {"name": "D", "weight": "x" * 30}, "unknown": {"name": "E", "taste": "F"},
+        }.items()
+    ]  # fmt: skip
+    before = bench.stored()
+    assert [(name, told.partition(":")[0]) for name, told in bench.not_refused(acts)] == [
+        ("good", "is accepted"), ("long", "ends in ValueError"),
+    ]  # fmt: skip
+    assert bench.stored() == before
 
 
 def test_each_check_is_a_test_with_a_name() -> None:

@@ -253,3 +253,16 @@ def test_an_install_of_another_format_is_refused(crm):
         connection.execute(sa.text("UPDATE install SET value = '2' WHERE key = 'format'"))
     with pytest.raises(InstallError, match="This install has the format 2, and this program reads the format 1"):
         Besace.open(crm.folder, user="alice", plugins=crm.extra)
+
+
+def test_a_plugin_whose_migrations_lag_behind_its_classes_is_not_enabled(make_install, reopen, kites):
+    module = kites(2)
+    (Path(module.__file__).parent / "migrations" / "0002_length.py").unlink()
+    crm = reopen(make_install(plugins={"toy": toy}), toy=toy, kites=module)
+    with pytest.raises(PluginError) as refused:
+        crm.enable(["kites"])
+    assert str(refused.value) == (
+        'The migrations of the plugin "kites" lag behind its classes: the column kite.length is missing. '
+        "Write what is missing: besace plugin make-migration kites -m TEXT"
+    )
+    assert "kite" not in tables(crm)

@@ -97,10 +97,19 @@ def _values(key: str, version: str) -> dict[str, str]:
         "distribution": f"besace-{key.replace('_', '-')}",
         "class_name": "".join(part.capitalize() for part in key.split("_")),
         "label": words,
-        "plural": f"{words}s",
+        "plural": _plural(words),
         "core": f"{major}.{minor}",
         "next_core": f"{major}.{int(minor) + 1}",
     }
+
+
+def _plural(word: str) -> str:
+    """The English plural of most words; one that is a plural already stays what it is."""
+    if re.search("[^aeiou]y$", word):
+        return f"{word[:-1]}ies"
+    if re.search("(ss|x|z|ch|sh)$", word):
+        return f"{word}es"
+    return word if word.endswith("s") else f"{word}s"
 
 
 def _write(folder: Path, values: Mapping[str, str]) -> None:

@@ -199,4 +199,6 @@ def differences(connection: sa.Connection, name: str, registry: Registry) -> lis
     from alembic.migration import MigrationContext
 
     context = MigrationContext.configure(connection, opts=compare_options(name, registry))
-    return list(compare_metadata(context, registry.metadata()))
+    found = compare_metadata(context, registry.metadata())
+    # Changes of one column come as a list of their own.
+    return [one for some in found for one in (some if isinstance(some, list) else [some])]

@@ -53,6 +53,7 @@ def bring(crm: Besace, name: str, told: Told | None = None) -> bool:
             revision = schema.migrate(connection, name, host.module(name), host.registry, to=_revision(step))
             if is_last:
                 doing.clear()
+                _check_tables(connection, name, host)
                 crm.host = host
                 _settle(crm, connection, name, revision)
                 doing.append(step)
@@ -94,6 +95,22 @@ def _host_with(crm: Besace, name: str) -> plugins.Host:
     if name in host.quarantine:
         raise PluginError(host.quarantine[name])
     return host
+
+
+def _check_tables(connection: sa.Connection, name: str, host: plugins.Host) -> None:
+    """Refuse a plugin whose migrations lag behind its classes: whatever reads these would fail."""
+    from besace.verification.tables import worded
+
+    if schema.folder_of(host.module(name)) is None:
+        return
+    for found in schema.differences(connection, name, host.registry):
+        if found[0] in ("add_table", "add_column"):
+            raise PluginError(
+                _('The migrations of the plugin "{plugin}" lag behind its classes: {difference}.').format(
+                    plugin=name, difference=worded(found)
+                ),
+                _("Write what is missing: besace plugin make-migration {plugin} -m TEXT").format(plugin=name),
+            )
 
 
 def _settle(crm: Besace, connection: sa.Connection, name: str, revision: str | None) -> None:

@@ -20,7 +20,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,6 +28,8 @@ import pytest
 if TYPE_CHECKING:
     from besace import Besace, Work
     from besace.testing.postgres import Server
+
+T = TypeVar("T")
 
 TODAY = "2026-03-14"
 """The day on which the fixtures work, unless a test sets `BESACE_TODAY` itself."""
@@ -122,6 +124,58 @@ class Databases:
         return self._templates[key][0]
 
 
+class Installs:
+    """Opened installs, copied from templates into a folder; `close()` ends them and drops their databases."""
+
+    def __init__(self, databases: Databases, folder: Path) -> None:
+        self.databases = databases
+        self.folder = folder
+        self.opened: list[Besace] = []
+
+    def make(
+        self, *enable: str, plugins: Mapping[str, Any] | None = None, currency: str = "EUR", language: str = "en"
+    ) -> Besace:
+        """An install of its own: the fixture `make_install` tells what it takes."""
+        from besace import Besace
+
+        folder, extra = self.folder / f"install{len(self.opened)}", dict(plugins or {})
+        self.databases.copy(self.databases.template([*enable, *extra], extra, currency, language), folder)
+        crm = Besace.open(folder, user=USER, plugins=extra)
+        self.opened.append(crm)
+        return crm
+
+    def close(self) -> None:
+        """Close them all."""
+        for crm in self.opened:
+            crm.close()
+            self.databases.drop(crm.folder)
+
+
+class Shared:
+    """Installs that tests hand on: what has been compiled and made once serves those that follow."""
+
+    def __init__(self, installs: Installs) -> None:
+        self._installs = installs
+        self._kept: dict[Any, Besace] = {}
+        self._beside: dict[Path, Any] = {}
+
+    def get(self, *enable: str, plugins: Mapping[str, Any]) -> Besace:
+        """The install with these plugins, as the tests before have left it; a new one where there is none."""
+        key = (enable, *((name, id(module)) for name, module in plugins.items()))
+        if key not in self._kept:
+            self._kept[key] = self._installs.make(*enable, plugins=plugins)
+        return self._kept[key]
+
+    def kept_with(self, crm: Besace, make: Callable[[], T]) -> T:
+        """What goes from hand to hand with an install: what `make` gave the first time."""
+        kept: T = self._beside.setdefault(crm.folder, make())
+        return kept
+
+    def forget(self) -> None:
+        """Hand none of them on: something went wrong in one."""
+        self._kept.clear()
+
+
 def _name_of_database(install: Path) -> str:
     from besace.surroundings import read_config
 
@@ -178,24 +232,17 @@ def make_install(
 
     The names are enabled in order, then the names of `plugins`, modules or objects of the test itself.
     """
-    from besace import Besace
+    installs = Installs(besace_databases, tmp_path)
+    yield installs.make
+    installs.close()
 
-    opened: list[Besace] = []
 
-    def make(
-        *enable: str, plugins: Mapping[str, Any] | None = None, currency: str = "EUR", language: str = "en"
-    ) -> Besace:
-        folder = tmp_path / f"install{len(opened)}"
-        extra = dict(plugins or {})
-        besace_databases.copy(besace_databases.template([*enable, *extra], extra, currency, language), folder)
-        crm = Besace.open(folder, user=USER, plugins=extra)
-        opened.append(crm)
-        return crm
-
-    yield make
-    for crm in opened:
-        crm.close()
-        besace_databases.drop(crm.folder)
+@pytest.fixture(scope="module")
+def besace_shared(besace_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """Installs that the tests of a module hand on to each other: `besace_shared.get("training")`."""
+    installs = Installs(besace_databases, tmp_path_factory.mktemp("shared"))
+    yield Shared(installs)
+    installs.close()
 
 
 @pytest.fixture

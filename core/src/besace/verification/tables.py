@@ -29,18 +29,16 @@ def differences(work: Work) -> Iterator[Finding]:
                 _('What the plugin "{plugin}" holds cannot be verified: it does not run.').format(plugin=name), reason
             )
     for name in ("core", *work.crm.host.running):
-        for found in schema.differences(work.connection(), name, work.crm.registry):
-            # Changes of one column come as a list of their own.
-            for one in found if isinstance(found, list) else [found]:
-                yield Finding(
-                    _('The tables of the plugin "{plugin}" are not those of its code: {difference}.').format(
-                        plugin=name, difference=_told(one)
-                    ),
-                    _(
-                        "Undo by hand what was changed by hand; what the code has more, a migration brings: "
-                        "besace plugin upgrade"
-                    ),
-                )
+        for one in schema.differences(work.connection(), name, work.crm.registry):
+            yield Finding(
+                _('The tables of the plugin "{plugin}" are not those of its code: {difference}.').format(
+                    plugin=name, difference=worded(one)
+                ),
+                _(
+                    "Undo by hand what was changed by hand; what the code has more, a migration brings: "
+                    "besace plugin upgrade"
+                ),
+            )
 
 
 _DIFFERENCES = {
@@ -60,7 +58,8 @@ _DIFFERENCES = {
 """What Alembic calls a difference, seen from the code."""
 
 
-def _told(found: tuple[Any, ...]) -> Text:
+def worded(found: tuple[Any, ...]) -> Text:
+    """A difference between tables and code in words, from what Alembic calls it."""
     what, thing = found[0], found[-1]
     if what.startswith("modify"):
         table, name = found[2], found[3]

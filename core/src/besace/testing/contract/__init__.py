@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from besace.discovery import Available, available, requires
 from besace.errors import BesaceError
 from besace.plugins import Host
 from besace.testing.contract import asking, life, linking, moving, package, readme, tables, values, verbs
-from besace.testing.contract.bench import Bench, Examples, Subject
+from besace.testing.contract.bench import Bench, Examples, Kept, Subject
 from besace.version import VERSION
 
 GROUP = "besace.contract"
@@ -73,6 +74,12 @@ ON_PACKAGES: Sequence[Check] = (
     package.explains_everything,
 )
 ON_DISTRIBUTIONS: Sequence[Check] = (package.declares_what_it_imports, readme.matches_the_code)
+ALONE = (
+    tables.migrate_up_and_down_with_data,
+    tables.keep_their_rows_while_it_is_disabled,
+    moving.comes_back_by_import,
+)
+"""The checks that need an install of their own; the others hand one on, and with it what was compiled and made."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ class Case:
     check: Check
     key: str = ""
     beside: tuple[str, ...] = ()
+    is_alone: bool = False
 
     @property
     def name(self) -> str:
@@ -113,22 +121,36 @@ def check_plugin(
     subject = _subject(known[name], host, examples or {}, others, readme)
     cases = [*_cases(subject, host), *_added(subject, host, known)]
 
-    def test(case: Case, make_install: Any, run: Any) -> None:
-        def make() -> Any:
-            installed = [n for n in (*subject.needs, *others, name, *case.beside) if n not in given]
-            return make_install(*dict.fromkeys(installed), plugins=given)
+    def test(case: Case, make_install: Any, besace_shared: Any, run: Any) -> None:
+        installed = dict.fromkeys(n for n in (*subject.needs, *others, name, *case.beside) if n not in given)
 
-        try:
-            problems = list(case.check(Bench(subject, make(), make, run, case.key)))
-        except BesaceError as error:
-            problems = [f"a rule of yours refuses its rows: {error} Give what it asks for: check_plugin(examples=...)"]
+        def make() -> Any:
+            return make_install(*installed, plugins=given)
+
+        crm = make() if case.is_alone else besace_shared.get(*installed, plugins=given)
+        kept = Kept() if case.is_alone else besace_shared.kept_with(crm, Kept)
+        problems = problems_of(case, Bench(subject, crm, make, run, case.key, kept))
         if problems:
+            besace_shared.forget()
             what = (case.check.__doc__ or case.name).strip()
             pytest.fail("\n".join([f"{case.key or name}: {what}", *(f"  - {p}" for p in problems)]), pytrace=False)
 
     cases_by_name = pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in cases])
     marked: Callable[..., None] = cases_by_name(test)
     return marked
+
+
+def problems_of(case: Case, bench: Bench) -> list[str]:
+    """What a check finds; where code of the plugin breaks it off, that too is a sentence."""
+    try:
+        return list(case.check(bench))
+    except BesaceError as error:
+        return [f"it is refused: {error} Where a rule asks for more, give it: check_plugin(..., examples={{...}})"]
+    except Exception as error:  # whatever a plugin raises: where it did is what its author looks for
+        frames = traceback.extract_tb(error.__traceback__)
+        home = str(bench.subject.package or getattr(bench.subject.module, "__file__", None))
+        last = next((frame for frame in reversed(frames) if frame.filename.startswith(home)), frames[-1])
+        return [f"it ends in {type(error).__name__}: {error} ({last.filename}, line {last.lineno}, in {last.name})"]
 
 
 def _host(known: dict[str, Available], wanted: Sequence[str]) -> Host:
@@ -180,13 +202,13 @@ def _package(module: Any) -> Path | None:
 
 def _cases(subject: Subject, host: Host) -> Iterator[Case]:
     known, name = host.registry, subject.name
-    yield from map(Case, ON_PLUGINS)
+    yield from (Case(check, is_alone=check in ALONE) for check in ON_PLUGINS)
     if subject.package is not None:
         yield from map(Case, ON_PACKAGES)
     if subject.is_installed:
         yield from map(Case, ON_DISTRIBUTIONS)
     for info in known.types.values():
-        yield from (Case(check, info.key) for check in ON_TYPES if info.plugin == name)
+        yield from (Case(check, info.key, is_alone=check in ALONE) for check in ON_TYPES if info.plugin == name)
     for part in known.parts.values():
         yield from (Case(check, part.key) for check in ON_PARTS if part.plugin == name)
     for (on, key), operation in known.operations.items():
@@ -200,4 +222,4 @@ def _added(subject: Subject, host: Host, known: dict[str, Available]) -> Iterato
         there = {subject.name, *subject.needs, *subject.beside}
         beside = () if point.name in there else (point.name,)
         if point.name in known and there.issuperset(requires(known[point.name].load())):
-            yield from (Case(point.load(), key, beside) for key in types)
+            yield from (Case(point.load(), key, beside, is_alone=True) for key in types)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace import Besace, Money, entities, parts, reading
-from besace.errors import BesaceError
+from besace.errors import BesaceError, Refused
 from besace.testing.building import build, example_of, values_of
 from besace.types import PartInfo
 
@@ -44,11 +44,19 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Rows, by the key of their type or part, that several checks of one install look at and none changes."""
+
+    filled: dict[str, list[int]] = field(default_factory=dict)
+    fullest: dict[str, list[tuple[list[Field], int]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Bench:
     """What one check works with: a check takes a bench, and yields a sentence for each problem that it finds.
 
     `key` names the type, part or operation that it looks at, where it looks at one. `another` makes a second install
-    like the first.
+    like the first. `kept` are rows of this install that its checks hand on.
     """
 
     subject: Subject
@@ -56,6 +64,7 @@ class Bench:
     another: Callable[[], Besace]
     run: Callable[..., Ran]
     key: str = ""
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def info(self) -> Any:
@@ -101,8 +110,32 @@ class Bench:
         """A row with what it must have, and one for each other field that can be set."""
         return [self.build(work), *(row for _field, row in self._built(work).values())]
 
-    def fullest(self, work: Work) -> list[tuple[list[Field], Any]]:
-        """Rows with as many fields set as rules allow, each with these fields; a field that can be set is in one."""
+    def filled(self, work: Work) -> list[Any]:
+        """The rows of `fill`, for a check that only looks at them: the first one of an install makes them."""
+        if self.info.key in self.kept.filled:
+            return [self.read(work, row_id) for row_id in self.kept.filled[self.info.key]]
+        rows = self.fill(work)
+        self.kept.filled[self.info.key] = [row.id for row in rows]
+        return rows
+
+    def fullest(self, work: Work) -> list[tuple[list[Field], int]]:
+        """Rows, by id, with as many fields set as rules allow, each with these fields; a field is in one if it can be.
+
+        They too are for a check that only looks at them.
+        """
+        if self.info.key not in self.kept.fullest:
+            at_once = self._built_with(work, self.open_fields)
+            groups = [(self.open_fields, at_once)] if at_once is not None else self._grouped(work)
+            self.kept.fullest[self.info.key] = [(fields, row.id) for fields, row in groups]
+        return self.kept.fullest[self.info.key]
+
+    def build_fullest(self, work: Work) -> Any:
+        """One such row, made anew."""
+        fields = next((fields for fields, _row in self.fullest(work)), [])
+        return self.build(work, **self.values_together(work, fields))
+
+    def _grouped(self, work: Work) -> list[tuple[list[Field], Any]]:
+        """Where rules forbid some fields beside others: each field joins the first row that can have it too."""
         groups: list[tuple[list[Field], Any]] = []
         for one, row in self._built(work).values():
             for place, (fields, _row) in enumerate(groups):
@@ -154,21 +187,47 @@ class Bench:
 
     def refusal(self, act: Callable[[Work], Any]) -> str | None:
         """What is wrong with how something was refused: None where it was, with sentences in both languages."""
-        try:
-            with self.crm.write() as work:
-                act(work)
-                raise _Accepted
-        except BesaceError as error:
-            said = [error.in_language(language) for language in ("en", "fr")]
-            return None if all(len(s) > 10 and "{" not in s for s in said) else f"is refused with {said}"
-        except _Accepted:
-            return "is accepted"
-        except Exception as error:  # whatever the plugin raises: that it is no sentence is what is told
-            return f"ends in {type(error).__name__}: {error}"[:200]
+        return next((told for _name, told in self.not_refused([("", act)])), None)
+
+    def not_refused(self, acts: Iterable[tuple[str, Callable[[Work], Any]]]) -> Iterator[tuple[str, str]]:
+        """The acts, by name, that are not refused as they should be, and what is wrong with each.
+
+        Those that are share a unit of which nothing is kept: one for each would cost more than what it is about.
+        """
+        waiting, trial = list(acts)[::-1], Refused("This was a trial.")
+        while waiting:
+            told, name = None, ""
+            try:
+                with self.crm.write() as work:
+                    while waiting:
+                        name, act = waiting.pop()
+                        told = _told_of(act, work)
+                        if told is not None:
+                            break
+                        work.expunge_all()  # the next act looks at what is stored
+                    raise trial  # so that nothing is kept
+            except BesaceError as error:
+                if error is not trial:  # the database itself refused, and the unit cannot go on
+                    told = _ill_said(error)
+            except Exception as error:  # whatever the plugin raises: that it is no sentence is what is told
+                told = f"ends in {type(error).__name__}: {error}"[:200]
+            if told is not None:
+                yield name, told
 
 
-class _Accepted(Exception):
-    """Raised to take back what should have been refused."""
+def _told_of(act: Callable[[Work], Any], work: Work) -> str | None:
+    try:
+        act(work)
+    except BesaceError as error:
+        return _ill_said(error)
+    return "is accepted"
+
+
+def _ill_said(error: BesaceError) -> str | None:
+    """What is wrong with the sentence of a refusal in either language; None where it is one."""
+    said = [error.in_language(language) for language in ("en", "fr")]
+    bad = next((s for s in said if len(s) <= 10 or "{" in s), None)
+    return None if bad is None else f"is refused with {bad!r}: say in a sentence what is wrong"
 
 
 def stored(crm: Besace) -> dict[str, list[str]]:

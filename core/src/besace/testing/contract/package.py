@@ -82,15 +82,18 @@ def _imported(bench: Bench) -> set[str]:
 def translates_all_it_says(bench: Bench) -> Iterator[str]:
     """Its catalogues are complete, and compiled from what they say now."""
     assert bench.subject.package is not None
-    for language in LANGUAGES[1:]:
-        yield from check(bench.subject.package, language)
+    lacking = [told for language in LANGUAGES[1:] for told in check(bench.subject.package, language)]
+    yield from lacking
+    if lacking:
+        update = f"python -m besace.testing.catalogues update {bench.subject.package}"
+        yield f"run {update}, translate what is empty, and run it again"
 
 
 def explains_everything(bench: Bench) -> Iterator[str]:
     """Every field, operation, option, relation and setting has a label and a help, translated."""
     for place, text in texts(bench):
         if not isinstance(text, Text) or not text.source:
-            yield f"{place}: it has none"
+            yield f"{place}: it has none: {'help=...' if place.startswith('help') else 'label=...'}"
         for language in LANGUAGES[1:]:
             if isinstance(text, Text) and text.source and not _is_translated(text, language):
                 yield f"{place}: {text.source!r} has no translation ({language})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from besace import entities, kinds, parts
@@ -56,25 +57,28 @@ def refuses_wrong_values(bench: Bench) -> Iterator[str]:
     with bench.crm.write() as work:
         row, good = bench.build(work), bench.values(work)
         row_id, owner = row.id, row.owner_id if bench.is_part else None
+
+    def create(work: Any, field: Field, value: Any, unlock: Any) -> None:
+        given = {**good, field.key: value}
+        if owner is None:
+            entities.create(work, bench.info.key, unlock=unlock, **given)
+        else:
+            parts.add(work, bench.info.model, owner, unlock=unlock, **given)
+
+    def edit(work: Any, field: Field, value: Any, unlock: Any) -> None:
+        bench.edit(work, bench.read(work, row_id), unlock=unlock, **{field.key: value})
+
     before = bench.stored()
-    for field in bench.info.fields.values():
-        unlock = (field.key,) if field.read_only else ()
-        for value in wrong_values(field):
-
-            def create(work: Any, field: Any = field, value: Any = value, unlock: Any = unlock) -> None:
-                given = {**good, field.key: value}
-                if owner is None:
-                    entities.create(work, bench.info.key, unlock=unlock, **given)
-                else:
-                    parts.add(work, bench.info.model, owner, unlock=unlock, **given)
-
-            def edit(work: Any, field: Any = field, value: Any = value, unlock: Any = unlock) -> None:
-                bench.edit(work, bench.read(work, row_id), unlock=unlock, **{field.key: value})
-
-            for act in (create, edit):
-                told = bench.refusal(act)
-                if told is not None:
-                    yield f"{act.__name__} with {field.key} = {value!r:.40} {told}"
+    acts = [
+        (
+            f"{act.__name__} with {field.key} = {value!r:.40}",
+            partial(act, field=field, value=value, unlock=(field.key,) if field.read_only else ()),
+        )
+        for field in bench.info.fields.values()
+        for value in wrong_values(field)
+        for act in (create, edit)
+    ]
+    yield from (f"{name} {told}" for name, told in bench.not_refused(acts))
     if bench.stored() != before:
         yield "what was refused left something behind"
 

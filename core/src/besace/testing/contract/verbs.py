@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from besace import operations
@@ -49,16 +50,16 @@ def refuses_wrong_options(bench: Bench) -> Iterator[str]:
         for value in wrong_values(Field(p.kind, "", length=None))
         if not p.raw and not (p.multiple and value == ["x"])
     ]
-    for name, value in wrong:
+
+    def act(work: Any, name: str, value: Any) -> None:
         given = {**good, name: [value] if _is_many(operation, bench, name) and value is not None else value}
+        rows = [bench.read(work, int(target)) for target in targets]
+        operations.run(work, operation, bench.info.fields, rows, given)
 
-        def act(work: Any, given: Any = given) -> None:
-            rows = [bench.read(work, int(target)) for target in targets]
-            operations.run(work, operation, bench.info.fields, rows, given)
-
-        told = bench.refusal(act)
-        if told is not None:
-            yield f"{operation.key} with {name} = {value!r:.40} {told}"
+    acts = [
+        (f"{operation.key} with {name} = {value!r:.40}", partial(act, name=name, value=value)) for name, value in wrong
+    ]
+    yield from (f"{name} {told}" for name, told in bench.not_refused(acts))
     if bench.stored() != before:
         yield "what was refused left something behind"
 
