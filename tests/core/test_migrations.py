@@ -266,3 +266,18 @@ def test_a_plugin_whose_migrations_lag_behind_its_classes_is_not_enabled(make_in
         "Write what is missing: besace plugin make-migration kites -m TEXT"
     )
     assert "kite" not in tables(crm)
+
+
+def test_a_field_whose_migration_is_not_written_yet_puts_the_plugin_in_quarantine(make_install, reopen, kites):
+    crm = reopen(make_install(plugins={"toy": toy}), toy=toy, kites=kites(1))
+    crm.enable(["kites"])
+    module = kites(2)
+    (Path(module.__file__).parent / "migrations" / "0002_length.py").unlink()
+    crm = reopen(crm, toy=toy, kites=module)
+    assert str(crm.host.quarantine["kites"]) == (
+        'Plugin "kites" cannot run: its table "kite" has no column "length". '
+        "Write its migration: besace plugin make-migration kites -m TEXT"
+    )
+    crm = reopen(crm, toy=toy, kites=kites(2))
+    assert crm.upgrade() == ["kites"]
+    assert crm.host.quarantine == {}

@@ -147,6 +147,13 @@ def test_a_password_in_besace_toml_is_for_its_owner_alone(
     assert (tmp_path / "crm" / "besace.toml").stat().st_mode & 0o077 == 0
 
 
+@on_postgresql
+def test_a_statement_that_the_server_ends_gives_a_sentence(crm: Besace) -> None:
+    with pytest.raises(DatabaseUnavailable, match="ended a statement that took longer"), crm.write() as work:
+        work.execute(sa.text("SET LOCAL statement_timeout = 10"))
+        work.execute(sa.text("SELECT pg_sleep(5)"))
+
+
 # ---- what another unit does meanwhile ------------------------------------------------------------------
 
 

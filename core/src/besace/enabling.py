@@ -151,36 +151,37 @@ def _missing_tables(host: plugins.Host, tables: set[str]) -> dict[str, Any]:
 
 
 def _missing_columns(crm: Besace, host: plugins.Host, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The plugins without migrations whose class has a field more than its table: nothing else would tell.
+    """The plugins whose class has a field more than its table: nothing else would tell before a statement fails.
 
-    The columns are those that were stored with the plugin; asking the database costs a statement for each table.
+    The columns were stored with the plugin. Only where these lack one is the database asked, table by table.
     """
+    add = _('Plugin "{name}" cannot run: its table "{table}" has no column "{column}". Add it: besace plugin upgrade')
+    write = _(
+        'Plugin "{name}" cannot run: its table "{table}" has no column "{column}". '
+        "Write its migration: besace plugin make-migration {name} -m TEXT"
+    )
     missing: dict[str, Any] = {}
     for name in host.running:
-        if schema.folder_of(host.module(name)) is not None:
-            continue
-        there = stored[name].tables
-        gone = _gone(crm, host, name) if isinstance(there, list) else _undescribed(host, name, there)
+        gone = None if _is_described(host, name, stored[name].tables) else _gone(crm, host, name)
         if gone is not None:
-            table, column = gone
-            missing[name] = _(
-                'Plugin "{name}" cannot run: its table "{table}" has no column "{column}". '
-                "Add it: besace plugin upgrade"
-            ).format(name=name, table=table, column=column)
+            sentence = add if schema.folder_of(host.module(name)) is None else write
+            missing[name] = sentence.format(name=name, table=gone[0], column=gone[1])
     return missing
 
 
-def _undescribed(host: plugins.Host, name: str, there: holdings.Holdings) -> tuple[str, str] | None:
+def _is_described(host: plugins.Host, name: str, there: holdings.Holdings | list[str]) -> bool:
+    """Whether what is stored of a plugin has every column of its classes; version 0.1 stored the names of tables."""
+    if isinstance(there, list):
+        return False
     for table, fields in holdings.describe(host.registry, name).items():
         known = {field["column"] for field in there.get(table, {}).values()}
-        for field in fields.values():
-            if ":" not in table and field["column"] not in known:
-                return table, field["column"]
-    return None
+        if ":" not in table and not known.issuperset(field["column"] for field in fields.values()):
+            return False
+    return True
 
 
 def _gone(crm: Besace, host: plugins.Host, name: str) -> tuple[str, str] | None:
-    """The same where version 0.1 stored the names of tables alone."""
+    """The first column of a plugin's classes that the database does not have, by its table and name."""
     with crm.reader.connect() as connection:
         for table in host.registry.tables_of(name):
             for column in schema.missing_columns(connection, table):

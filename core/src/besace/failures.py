@@ -65,6 +65,10 @@ _POSTGRESQL: dict[str, BesaceError] = {
         _("The database server only reads: it is a standby, or has just become one."),
         _("Nothing was stored. Name all its hosts in besace.toml, or try again in a moment."),
     ),
+    "57014": DatabaseUnavailable(  # query_canceled
+        _("The database server ended a statement that took longer than it allows."),
+        _("Nothing was stored. Ask for less at once, or let its administrator raise statement_timeout."),
+    ),
     "42501": DatabaseUnavailable(
         _("The user of the database may not do this."), _("Nothing was stored. Let it own the database and its tables.")
     ),
