@@ -59,7 +59,8 @@ def act(folder: Path, step: Step, plugins: dict[str, Any]) -> None:
 
 def held_by(folder: Path, plugins: dict[str, Any]) -> Any:
     with Besace.open(folder, user="alice", plugins=plugins) as crm:
-        assert wrong(crm) == []
+        # One that waits for its upgrade cannot be verified, and that is told.
+        assert [finding for finding in wrong(crm) if "does not run" not in finding] == []
         return contents(crm)
 
 

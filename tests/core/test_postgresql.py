@@ -149,9 +149,12 @@ def test_a_password_in_besace_toml_is_for_its_owner_alone(
 
 @on_postgresql
 def test_a_statement_that_the_server_ends_gives_a_sentence(crm: Besace) -> None:
-    with pytest.raises(DatabaseUnavailable, match="ended a statement that took longer"), crm.write() as work:
+    def dawdle(work: Any) -> None:
         work.execute(sa.text("SET LOCAL statement_timeout = 10"))
         work.execute(sa.text("SELECT pg_sleep(5)"))
+
+    with pytest.raises(DatabaseUnavailable, match="ended a statement that took longer"):
+        crm.write(dawdle)
 
 
 # ---- what another unit does meanwhile ------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Shell:
         """A shell in an empty folder, with nothing of the surrounding Besace."""
         home = folder / "home"
         home.mkdir()
-        foreign = ("BESACE_", "PYTEST_", "LANGUAGE")
+        foreign = ("BESACE_", "PYTEST_", "LANGUAGE", "CI", "BUILD_NUMBER")  # pytest prints more where CI is set
         kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         own = {
             "BESACE_USER": USER,

@@ -74,6 +74,6 @@ def test_a_server_that_is_gone_gives_a_sentence(tmp_path: Path, besace_environme
     server.create("besace")
     Besace.init(tmp_path / "crm", user="alice", database=server.url("besace")).close()
     server.stop()
-    with pytest.raises(DatabaseUnavailable, match=r"The database cannot be reached.*Check the database line"):
+    with pytest.raises(DatabaseUnavailable, match=r"The database cannot be reached.*Check its address"):
         Besace.open(tmp_path / "crm", user="alice")
     server.remove()
