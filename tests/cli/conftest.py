@@ -18,16 +18,19 @@ Run = Callable[..., Ran]
 
 
 def dump(crm: Besace | Path) -> dict[str, Any]:
-    """Every row of every table of an install, and how the tables are made."""
+    """Every row of every table of an install, and the columns of the tables."""
     folder = crm if isinstance(crm, Path) else crm.folder
     engines = open_engines(read_config(folder)["database"], folder, wait=1)
-    made = sa.MetaData()
     with engines.reader.connect() as connection:
-        made.reflect(connection)
-        rows = {t.name: sorted(map(repr, connection.execute(sa.select(t)))) for t in made.sorted_tables}
+        tables = {name: _rows(connection, name) for name in sa.inspect(connection).get_table_names()}
     engines.dispose()
-    columns = [(t.name, [(c.name, str(c.type), c.nullable) for c in t.columns]) for t in made.sorted_tables]
-    return {"": columns, **rows}
+    return tables
+
+
+def _rows(connection: sa.Connection, table: str) -> list[str]:
+    """The columns of a table, then its rows in an order that always is the same."""
+    result = connection.execute(sa.select(sa.literal_column("*")).select_from(sa.table(table)))
+    return [repr(list(result.keys())), *sorted(repr(tuple(row)) for row in result)]
 
 
 @pytest.fixture
