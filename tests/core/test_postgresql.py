@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import signal
 import subprocess
@@ -62,6 +63,19 @@ def test_a_server_ends_with_the_process_that_started_it() -> None:
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text()
     assert subprocess.call(["rm", "-rf", folder]) == 0
+
+
+def test_the_driver_is_in_the_extra_that_the_hint_names() -> None:
+    extra = [
+        r for r in importlib.metadata.requires("besace-core") or [] if 'extra == "postgres"' in r.replace("'", '"')
+    ]
+    assert [r.split("[")[0] for r in extra] == ["psycopg"]
+
+
+def test_binaries_that_are_not_where_they_are_said_to_be_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BESACE_TEST_PG_BIN", "/nowhere")
+    with pytest.raises(RuntimeError, match=r"BESACE_TEST_PG_BIN is /nowhere, where there is no program postgres"):
+        binaries()
 
 
 @pytest.mark.parametrize(

