@@ -23,6 +23,17 @@ code = main(sys.argv[1:])
 print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 """
 
+GARBAGE = """
+import atexit, gc, sys
+
+def tell():
+    print(sum(stats["collections"] for stats in gc.get_stats()), len(gc.get_objects()), file=sys.stderr)
+
+atexit.register(tell)
+from besace.cli import entry
+entry()
+"""
+
 HEAVY = {"sqlalchemy", "pluggy", "rich", "alembic", "babel", "pydantic"}
 
 
@@ -89,6 +100,13 @@ def test_reading_as_json_prints_without_rich(install: Path) -> None:
     code, out, modules = probe("--as", "alice", "opportunity", "list", "--json", cwd=install)
     assert (code, json.loads(out)) == (0, [])
     assert {m.partition(".")[0] for m in modules} & {"rich", "alembic", "pydantic"} == set()
+
+
+def test_a_command_hardly_looks_for_garbage(install: Path) -> None:
+    command = [sys.executable, "-c", GARBAGE, "--as", "alice", "plugin", "list"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=install, check=True)
+    collections, left_at_the_end = map(int, ran.stderr.split())
+    assert (collections < 80, left_at_the_end < 100) == (True, True)  # 190 and 75,000 where nothing is said of it
 
 
 DAMAGED = ["", "{broken", "[]", "3", '{"types": 3}', '{"format": 0, "types": {"sample": {}}}']
