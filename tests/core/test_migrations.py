@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from besace import Besace, core_plugin, enabling, entities, parts, reading, relations, relocation, schema
 from besace.errors import InstallError, PluginError
+from besace.testing.fixtures import on_sqlite
 from besace.upgrading import upgrade_core
 
 from .kites import kites as kites_of
@@ -30,6 +32,14 @@ def test_the_tables_of_a_plugin_without_migrations_are_those_of_its_models(both)
     with both.reader.connect() as connection:
         for name in ("toy", "extra"):
             assert schema.differences(connection, name, both.registry) == []
+
+
+@on_sqlite
+def test_the_tables_of_a_plugin_are_compared_without_looking_at_those_of_others(both, count_statements):
+    with both.read() as work, count_statements(work) as seen:
+        assert schema.differences(work.connection(), "extra", both.registry) == []
+    asked = {name for sql in seen.sql for name in re.findall(r'table_\w*info\("(\w+)"\)', sql)}
+    assert asked == {table.name for table in both.registry.tables_of("extra")}
 
 
 def test_a_change_of_a_model_is_a_difference(crm):

@@ -153,7 +153,7 @@ def test_a_plugin_that_raises_at_import_is_imported_once(tmp_path, monkeypatch):
     (tmp_path / "bad_three.py").write_text(body)
     monkeypatch.syspath_prepend(tmp_path)
     point = EntryPoint("bad_three", "bad_three", "besace.plugins")
-    plugin = discovery.Available("bad_three", "1", "", entry_point=point)
+    plugin = discovery.Available("bad_three", entry_point=point)
     for _ in range(2):
         with pytest.raises(PluginError, match="cannot be loaded: ValueError: no"):
             plugin.load()

@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -223,8 +224,9 @@ def begin_ids(connection: sa.Connection) -> None:
         connection.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('entity', 0)"))
 
 
+@cache
 def _folding_function() -> str:
-    """`texts.fold` in SQL: the same for every character that this Python knows."""
+    """`texts.fold` in SQL: the same for every character that this Python knows, which takes it a while to tell."""
     marks: list[list[int]] = []
     for code in range(sys.maxunicode + 1):
         if unicodedata.combining(chr(code)):

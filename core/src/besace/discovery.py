@@ -26,11 +26,36 @@ class Available:
     """A plugin that is installed on this machine, whether an install enables it or not."""
 
     name: str
-    version: str
-    summary: str
     entry_point: importlib.metadata.EntryPoint | None = None
     module: Any = None
-    is_shipped: bool = False
+
+    @property
+    def version(self) -> str:
+        """The version of its distribution, or what a module of this process says of its own."""
+        if self.entry_point is None:
+            return str(getattr(self.module, "version", "0"))
+        return str(self._metadata.get("Version", "?"))
+
+    @property
+    def summary(self) -> str:
+        """What it is, in a line."""
+        if self.entry_point is None:
+            return ((self.module.__doc__ or "").strip().splitlines() or [""])[0]
+        return str(self._metadata.get("Summary", ""))
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it comes with Besace."""
+        return self._metadata.get("Name") in SHIPPED
+
+    @cached_property
+    def _metadata(self) -> Mapping[str, str]:
+        """What the distribution says of itself; read where it is asked for, since most commands need none of it."""
+        distribution = self.entry_point.dist if self.entry_point else None
+        if distribution is None:
+            return {}
+        said_there = distribution.metadata  # read anew each time that it is asked for
+        return {key: said_there[key] for key in ("Name", "Version", "Summary") if key in said_there}
 
     def load(self) -> Any:
         """The plugin's module; raises PluginError with the reason when it cannot be imported."""
@@ -58,16 +83,9 @@ class Available:
 
 def available(extra: Mapping[str, Any] | None = None) -> dict[str, Available]:
     """The installed plugins by name; `extra` adds modules or objects of this process under a name."""
-    found: dict[str, Available] = {}
-    for point in importlib.metadata.entry_points(group=GROUP):
-        distribution = point.dist
-        version = distribution.version if distribution else "?"
-        summary = (distribution.metadata["Summary"] if distribution else None) or ""
-        shipped = distribution is not None and distribution.name in SHIPPED
-        found[point.name] = Available(point.name, version, summary, entry_point=point, is_shipped=shipped)
-    for name, module in (extra or {}).items():
-        summary = ((module.__doc__ or "").strip().splitlines() or [""])[0]
-        found[name] = Available(name, getattr(module, "version", "0"), summary, module=module)
+    points = importlib.metadata.entry_points(group=GROUP)
+    found = {point.name: Available(point.name, entry_point=point) for point in points}
+    found |= {name: Available(name, module=module) for name, module in (extra or {}).items()}
     return found
 
 

@@ -187,10 +187,16 @@ def compare_options(name: str, registry: Registry, *, also: Collection[str] = ()
     """Options that make Alembic see the tables of one plugin alone, and those that it has `also` in the database."""
     own = {t.name for t in registry.tables_of(name)} | {*also}
 
-    def include(_object: Any, object_name: str | None, kind: str, _reflected: bool, _against: Any) -> bool:
-        return object_name in own if kind == "table" else True
+    def is_own(name: str | None, kind: str) -> bool:
+        return name in own if kind == "table" else True
 
-    return {"include_object": include, "render_as_batch": True}
+    def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _against: Any) -> bool:
+        return is_own(name, kind)
+
+    def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+        return is_own(name, kind)  # the tables of others are not even looked at
+
+    return {"include_object": include_object, "include_name": include_name, "render_as_batch": True}
 
 
 def differences(connection: sa.Connection, name: str, registry: Registry) -> list[Any]:

@@ -192,6 +192,7 @@ class Registry:
         self.commands: dict[str, Command] = {}
         self.seeds: list[Seed] = []
         self.verifications: dict[str, Verification] = {}
+        self._metadata: sa.MetaData | None = None
 
     # ---- registering -------------------------------------------------------------------------
 
@@ -215,6 +216,7 @@ class Registry:
             bound = {k: f.bound(k, declared.module, required=False) for k, f in relation.attributes.items()}
             self.relation_types[relation.key] = replace(relation, plugin=name, attributes=bound)
         self.seeds += [replace(s, plugin=name) for s in declared.seeds]
+        self._metadata = None
         self._attach()
 
     def _keyed(self, declared: Declarations) -> list[tuple[Any, dict[Any, Any], Iterable[Any]]]:
@@ -342,6 +344,11 @@ class Registry:
 
     def metadata(self) -> sa.MetaData:
         """The whole schema of the install; references to list items are constrained where the list is known."""
+        if self._metadata is None:
+            self._metadata = self._schema()
+        return self._metadata
+
+    def _schema(self) -> sa.MetaData:
         schema = sa.MetaData(naming_convention=NAMING)
         for table in core_tables():
             table.to_metadata(schema)

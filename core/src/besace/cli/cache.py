@@ -136,10 +136,15 @@ def _fingerprint(crm: Besace) -> str:
 
     seen: list[Any] = [VERSION, crm.generation, sorted(crm.host.quarantine)]
     for name in ["core", *crm.host.running]:
-        module = crm.host.module(name)
-        origin = getattr(module, "__file__", None)
-        files = sorted(Path(origin).parent.rglob("*.?o")) + sorted(Path(origin).parent.glob("*.py")) if origin else []
-        seen.append((name, [(f.name, f.stat().st_mtime_ns) for f in files]))
+        origin = getattr(crm.host.module(name), "__file__", None)
+        seen.append((name, _files(Path(origin).parent) if origin else []))
     with crm.reader.connect() as connection:
         seen.append(crm.install_language(connection))
     return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+
+def _files(folder: Path) -> list[tuple[str, int]]:
+    """The modules and catalogues of a plugin, each with when it was written."""
+    places = [folder, *(folder.joinpath("locale", language, "LC_MESSAGES") for language in LANGUAGES)]
+    files = [entry for place in places if place.is_dir() for entry in os.scandir(place)]
+    return sorted((f.path, f.stat().st_mtime_ns) for f in files if f.name.endswith((".py", ".mo")))
