@@ -19,12 +19,18 @@ Run = Callable[..., Ran]
 
 def dump(crm: Besace | Path) -> dict[str, Any]:
     """Every row of every table of an install, and the columns of the tables."""
-    folder = crm if isinstance(crm, Path) else crm.folder
-    engines = open_engines(read_config(folder)["database"], folder, wait=1)
-    with engines.reader.connect() as connection:
-        tables = {name: _rows(connection, name) for name in sa.inspect(connection).get_table_names()}
-    engines.dispose()
-    return tables
+    if isinstance(crm, Besace):
+        return _tables(crm.reader)
+    engines = open_engines(read_config(crm)["database"], crm, wait=1)
+    try:
+        return _tables(engines.reader)
+    finally:
+        engines.dispose()
+
+
+def _tables(engine: sa.Engine) -> dict[str, Any]:
+    with engine.connect() as connection:
+        return {name: _rows(connection, name) for name in sa.inspect(connection).get_table_names()}
 
 
 def _rows(connection: sa.Connection, table: str) -> list[str]:

@@ -153,6 +153,21 @@ def test_an_install_is_not_made_over_another(crm: Besace, run: Run) -> None:
     assert dump(crm) == before
 
 
+def test_a_command_uses_the_connections_of_an_install_that_is_open(crm: Besace, run: Run) -> None:
+    run(crm, "sample", "list")
+    connected: list[Any] = []
+
+    def note(connection: Any, _record: Any) -> None:
+        connected.append(connection)
+
+    sa.event.listen(sa.Pool, "connect", note)
+    try:
+        assert (run(crm, "sample", "list").exit_code, len(connected)) == (0, 0)
+        assert (run(crm.folder, "user", "list").exit_code, len(connected)) == (0, 1)
+    finally:
+        sa.event.remove(sa.Pool, "connect", note)
+
+
 def failing(problem: str, at: str) -> type[sqlite3.Connection]:
     """A driver whose connections fail so in the statements that begin with `at`."""
 
@@ -207,6 +222,7 @@ def test_a_disk_that_refuses_is_told(
 def test_a_database_that_cannot_even_be_read_is_told(
     crm: Besace, run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
+    crm.close()
     with monkeypatch.context() as world:
         world.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=failing(READ_ONLY, "SELECT")))
         ran = run(crm, *words, "--json")

@@ -131,8 +131,8 @@ def test_a_database_that_is_not_ours_gives_a_sentence(tmp_path, made, words):
 )
 @pytest.mark.parametrize("with_function", [True, False])
 @on_sqlite
-def test_a_disk_that_takes_nothing_gives_a_sentence_and_nothing_is_stored(crm, pragma, words, with_function):
-    crm.writer.dispose()
+def test_a_disk_that_takes_nothing_gives_a_sentence_and_nothing_is_stored(crm, reopen, pragma, words, with_function):
+    crm = reopen(crm)
 
     @event.listens_for(crm.writer, "connect")
     def refuse(connection, _record):
@@ -151,6 +151,16 @@ def test_a_disk_that_takes_nothing_gives_a_sentence_and_nothing_is_stored(crm, p
     assert words in str(refused.value)
     with crm.read() as work:
         assert reading.count(work, work.crm.registry.type("gadget"))[0].count == 0
+
+
+def test_an_install_is_opened_once_more_for_another_who_acts(crm):
+    crm.write(lambda work: entities.create(work, "user", name="bob"))
+    other = crm.again(user="bob", language="fr")
+    with other.read() as theirs, crm.read() as ours:
+        assert (theirs.user, theirs.language, ours.user, ours.language) == ("bob", "fr", "alice", "en")
+    assert other.engines is crm.engines
+    other.disable("toy")
+    assert "gadget" not in crm.again(user="bob").registry.types
 
 
 def test_a_bug_is_not_dressed_up_as_a_sentence(crm):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from besace import Besace, entities, parts, relations
+from besace.testing.fixtures import Databases
 
 from .killing import contents, is_killed, wrong
 from .kites import kites
@@ -18,7 +21,9 @@ Step = Callable[[Besace], Any]
 
 
 @pytest.fixture
-def run_again(make_install: Callable[..., Besace]) -> Callable[..., tuple[int, int]]:
+def run_again(
+    make_install: Callable[..., Besace], besace_databases: Databases, tmp_path: Path
+) -> Callable[..., tuple[int, int]]:
     """Kill a step before each of its statements and commits in turn, and run again what came of it.
 
     Returns how many places these were, and how many different states they left. An install of the same state does
@@ -26,29 +31,34 @@ def run_again(make_install: Callable[..., Besace]) -> Callable[..., tuple[int, i
     """
 
     def every(prepare: Step, step: Step, before: dict[str, Any], after: dict[str, Any]) -> tuple[int, int]:
-        def prepared() -> Path:
-            crm = make_install(plugins=before)
-            prepare(crm)
-            crm.close()
-            return crm.folder
+        crm = make_install(plugins=before)
+        prepare(crm)
+        crm.close()
 
-        whole = prepared()
-        act(whole, step, after)
-        clean = held_by(whole, after)
+        @contextmanager
+        def copied() -> Iterator[Path]:
+            besace_databases.copy(crm.folder, tmp_path / "copy")
+            yield tmp_path / "copy"
+            besace_databases.drop(tmp_path / "copy")
+            shutil.rmtree(tmp_path / "copy")
+
+        with copied() as whole:
+            act(whole, step, after)
+            clean = held_by(whole)
         states: list[Any] = []
         for place in range(1, 1000):
-            folder = prepared()
-            killed = is_killed(place, lambda folder=folder: act(folder, step, after))
-            left = held_by(folder, after)
-            if not killed:
-                assert left == clean
-                return place - 1, len(states)
-            if left not in states:
-                states.append(left)
-                check_whole(folder, after)
-                act(folder, step, after)
-                assert held_by(folder, after) == clean
-                check_whole(folder, after)
+            with copied() as folder:
+                killed = is_killed(place, lambda folder=folder: act(folder, step, after))
+                left = held_by(folder)
+                if not killed:
+                    assert left == clean
+                    return place - 1, len(states)
+                if left not in states:
+                    states.append(left)
+                    check_whole(folder, after)
+                    act(folder, step, after)
+                    assert held_by(folder) == clean
+                    check_whole(folder, after)
         raise AssertionError("it does not end")
 
     return every
@@ -59,8 +69,8 @@ def act(folder: Path, step: Step, plugins: dict[str, Any]) -> None:
         step(crm)
 
 
-def held_by(folder: Path, plugins: dict[str, Any]) -> Any:
-    with Besace.open(folder, user="alice", plugins=plugins) as crm:
+def held_by(folder: Path) -> Any:
+    with Besace.unloaded(folder) as crm:
         return contents(crm)
 
 

@@ -80,11 +80,13 @@ def wire(besace_server: Server) -> Iterator[tuple[Wire, str]]:
 
 
 @pytest.fixture
-def crm(make_install: Callable[..., Besace], wire: tuple[Wire, str], besace_server: Server) -> Iterator[Besace]:
+def crm(
+    make_install: Callable[..., Besace], wire: tuple[Wire, str], besace_server: Server, tmp_path: Path
+) -> Iterator[Besace]:
     """An install whose connections go over the wire."""
     made = make_install()
     address = read_config(made.folder)["database"]
-    over = made.folder.parent / "over"
+    over = tmp_path / "over"
     over.mkdir()
     write_config(over, address.replace(str(besace_server.folder), wire[1]))
     with Besace.open(over, user="alice") as crm:

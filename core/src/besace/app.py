@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -116,6 +117,15 @@ class Besace:
         """An install whose plugins are not loaded: for what is done before, such as `upgrading.upgrade_core`."""
         path = Path(folder)
         return cls(path, read_config(path), plugins or {}, user=user, language=language)
+
+    def again(self, *, user: str | None = None, language: str | None = None) -> Besace:
+        """The same install, opened once more for another who acts: over the same connections, which this one closes."""
+        crm = copy(self)
+        crm.default_user, crm.default_language = user, language
+        crm.installed = discovery.available(self.extra)
+        with plain_errors():
+            enabling.load(crm)
+        return crm
 
     @classmethod
     def init(

@@ -16,19 +16,25 @@ from besace.errors import BesaceError
 from besace.texts import Text, in_language, printable, translator
 
 if TYPE_CHECKING:
+    from besace.app import Besace
     from besace.cli.tree import State
 
 _ = translator(__name__)
 
 
-def main(args: Sequence[str] | None = None, *, plugins: Mapping[str, Any] | None = None) -> int:
-    """Run a command; returns its exit code. `plugins` adds modules of this process to the installed ones."""
+def main(
+    args: Sequence[str] | None = None, *, plugins: Mapping[str, Any] | None = None, opened: Besace | None = None
+) -> int:
+    """Run a command; returns its exit code. `plugins` adds modules of this process to the installed ones.
+
+    `opened`: an install that is open in this process; a command in its folder uses its connections.
+    """
     from besace.cli.completion import answer, typed_words
     from besace.cli.tree import State
 
     typed = None if args is not None else typed_words()
     words = list(typed or (sys.argv[1:] if args is None else args))
-    state = State(words, plugins or {}, is_completing=typed is not None)
+    state = State(words, plugins or {}, opened=opened, is_completing=typed is not None)
     speak(state.language)
     _set_encoding(state)
     if typed is not None:

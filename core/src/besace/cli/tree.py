@@ -60,8 +60,16 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 class State:
     """What all commands of one run share: the words, the language, the install once it is open."""
 
-    def __init__(self, words: Sequence[str], plugins: Mapping[str, Any], *, is_completing: bool = False) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        plugins: Mapping[str, Any],
+        *,
+        opened: Besace | None = None,
+        is_completing: bool = False,
+    ) -> None:
         self.plugins = plugins
+        self.opened = opened
         self.is_completing = is_completing
         self.json = "--json" in before_double_dash(words)
         self.install = option(words, "--install") or os.environ.get("BESACE_INSTALL")
@@ -120,13 +128,19 @@ class State:
         if self._crm is None:
             if self.folder is None:
                 raise InstallError(_("There is no install here."), _NO_INSTALL)
-            from besace.app import Besace
-
-            self._crm = Besace.open(self.folder, user=self.user, language=self.wanted_language, plugins=self.plugins)
+            self._crm = self._open(self.folder)
             if warning:
                 self.warn()
             self.__dict__["description"] = cache.refresh(self._crm, self.description)
         return self._crm
+
+    def _open(self, folder: Path) -> Besace:
+        from besace.app import Besace
+        from besace.surroundings import read_config
+
+        if self.opened is not None and self.opened.folder == folder and self.opened.config == read_config(folder):
+            return self.opened.again(user=self.user, language=self.wanted_language)
+        return Besace.open(folder, user=self.user, language=self.wanted_language, plugins=self.plugins)
 
     def warn(self) -> None:
         """Tell the quarantined plugins on stderr, one line each."""
@@ -146,8 +160,8 @@ class State:
         self.__dict__["description"] = cache.refresh(self.crm(), {})
 
     def close(self) -> None:
-        """Close the install."""
-        if self._crm is not None:
+        """Close the install, unless it came open."""
+        if self._crm is not None and (self.opened is None or self._crm.engines is not self.opened.engines):
             self._crm.close()
 
 

@@ -74,6 +74,15 @@ class Statements:
         return len(self.sql)
 
 
+@dataclass
+class Place:
+    """Where copies of a template stand, one after the other, over the same engines: a new one compiles all anew."""
+
+    folder: Path
+    database: str
+    opened: Besace | None = None
+
+
 class Databases:
     """Where installs keep their data: files on SQLite, databases of one server on PostgreSQL.
 
@@ -85,6 +94,8 @@ class Databases:
         self.server = server
         self._names = (f"besace{n}" for n in count())
         self._templates: dict[Any, tuple[Path, Any]] = {}
+        self._numbers = count()
+        self._places: dict[Path, list[Place]] = {}
 
     @property
     def is_postgresql(self) -> bool:
@@ -95,18 +106,30 @@ class Databases:
         """The address of a new, empty database, for `Besace.init(folder, database=...)`."""
         return SQLITE if self.server is None else self.server.create(next(self._names))
 
-    def copy(self, install: Path, to: Path) -> None:
-        """Copy an install that is closed, its database with it."""
+    def copy(self, install: Path, to: Path, *, name: str | None = None) -> None:
+        """Copy an install that is closed, its database with it, which on PostgreSQL has a name."""
         from besace.surroundings import write_config
 
         shutil.copytree(install, to)
         if self.server is not None:
-            write_config(to, self.server.create(next(self._names), template=_name_of_database(install)))
+            write_config(to, self.server.create(name or next(self._names), template=_name_of_database(install)))
 
     def drop(self, install: Path) -> None:
         """Drop the database of an install that is needed no more."""
         if self.server is not None:
             self.server.drop(_name_of_database(install))
+
+    def take(self, template: Path) -> Place:
+        """A place for a copy of a template: the one that was given back last, else a new one."""
+        known = self._places.setdefault(template, [])
+        return known.pop() if known else Place(self.folder / f"install{next(self._numbers)}", next(self._names))
+
+    def give_back(self, template: Path, place: Place) -> None:
+        """Empty a place, for the next copy of the same template."""
+        if self.server is not None:
+            self.server.drop(place.database)
+        shutil.rmtree(place.folder, ignore_errors=True)  # a test may have taken it away
+        self._places[template].append(place)
 
     def template(self, enable: Sequence[str], plugins: Mapping[str, Any], currency: str, language: str) -> Path:
         """An install to be copied, with these plugins enabled."""
@@ -125,12 +148,11 @@ class Databases:
 
 
 class Installs:
-    """Opened installs, copied from templates into a folder; `close()` ends them and drops their databases."""
+    """Opened installs, copied from templates; `close()` ends them and drops their databases."""
 
-    def __init__(self, databases: Databases, folder: Path) -> None:
+    def __init__(self, databases: Databases) -> None:
         self.databases = databases
-        self.folder = folder
-        self.opened: list[Besace] = []
+        self._opened: list[tuple[Besace, Path, Place]] = []
 
     def make(
         self, *enable: str, plugins: Mapping[str, Any] | None = None, currency: str = "EUR", language: str = "en"
@@ -138,17 +160,21 @@ class Installs:
         """An install of its own: the fixture `make_install` tells what it takes."""
         from besace import Besace
 
-        folder, extra = self.folder / f"install{len(self.opened)}", dict(plugins or {})
-        self.databases.copy(self.databases.template([*enable, *extra], extra, currency, language), folder)
-        crm = Besace.open(folder, user=USER, plugins=extra)
-        self.opened.append(crm)
+        extra = dict(plugins or {})
+        template = self.databases.template([*enable, *extra], extra, currency, language)
+        place = self.databases.take(template)
+        self.databases.copy(template, place.folder, name=place.database)
+        if place.opened is None:
+            place.opened = Besace.open(place.folder, user=USER, plugins=extra)
+        crm = place.opened.again(user=USER)
+        self._opened.append((crm, template, place))
         return crm
 
     def close(self) -> None:
         """Close them all."""
-        for crm in self.opened:
+        for crm, template, place in self._opened:
             crm.close()
-            self.databases.drop(crm.folder)
+            self.databases.give_back(template, place)
 
 
 class Shared:
@@ -225,22 +251,21 @@ def besace_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def make_install(
-    besace_databases: Databases, besace_environment: None, tmp_path: Path
-) -> Iterator[Callable[..., Besace]]:
+def make_install(besace_databases: Databases, besace_environment: None) -> Iterator[Callable[..., Besace]]:
     """Make an install: `make_install("persons", plugins={"training": module}, currency="USD", language="fr")`.
 
-    The names are enabled in order, then the names of `plugins`, modules or objects of the test itself.
+    The names are enabled in order, then the names of `plugins`, modules or objects of the test itself. Its engines
+    serve the tests that follow: who listens to one ends that with the test, or listens to those of a `Besace.open`.
     """
-    installs = Installs(besace_databases, tmp_path)
+    installs = Installs(besace_databases)
     yield installs.make
     installs.close()
 
 
 @pytest.fixture(scope="module")
-def besace_shared(besace_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+def besace_shared(besace_databases: Databases) -> Iterator[Shared]:
     """Installs that the tests of a module hand on to each other: `besace_shared.get("training")`."""
-    installs = Installs(besace_databases, tmp_path_factory.mktemp("shared"))
+    installs = Installs(besace_databases)
     yield Shared(installs)
     installs.close()
 
@@ -277,18 +302,22 @@ def work(crm: Besace) -> Iterator[Work]:
 
 @pytest.fixture
 def run(besace_environment: None, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Run a command in this process: `run(crm, "training", "list", "--json")` -> Ran."""
+    """Run a command in this process: `run(crm, "training", "list", "--json")` -> Ran.
+
+    It loads the plugins anew, and uses the connections of `crm`; given a folder, it opens the install as a user's does.
+    """
     from besace.cli import main
 
     def run_command(crm: Besace | Path | None, *words: str, user: str = USER) -> Ran:
         place: list[str] = []
         plugins: Mapping[str, Any] = {}
+        opened = None if isinstance(crm, Path) else crm
         if crm is not None:
             folder = crm if isinstance(crm, Path) else crm.folder
-            plugins = {} if isinstance(crm, Path) else crm.extra
+            plugins = {} if opened is None else opened.extra
             place = ["--install", str(folder), "--as", user]
         capfd.readouterr()
-        code = main([*place, *words], plugins=plugins)
+        code = main([*place, *words], plugins=plugins, opened=opened)
         out, err = capfd.readouterr()
         return Ran(code, out, err)
 
