@@ -1,0 +1,130 @@
+"""Limits: which files are taken, and how large they may be. Pure rules; an install's settings tell the values."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from besace.errors import InvalidValue, Refused
+from besace.texts import Text, translator
+from besace_attachments.file_names import extension_of
+
+_ = translator(__name__)
+
+MAX_SIZE = "attachment_max_size"
+TYPES = "attachment_types"
+"""The keys of the settings."""
+
+USUAL_SIZE = "25 MB"
+USUAL_TYPES = (
+    "csv, doc, docx, eml, gif, heic, ics, jpeg, jpg, json, m4a, md, mp3, mp4, msg, odg, odp, ods, odt, pdf, png, ppt, "
+    "pptx, rtf, tif, tiff, txt, vcf, wav, webp, xls, xlsx, xml, zip"
+)
+
+PROGRAMS = frozenset({
+    "apk", "app", "appimage", "bat", "bin", "cmd", "com", "cpl", "deb", "dll", "dmg", "elf", "exe", "hta", "htm",
+    "html", "jar", "js", "jse", "lnk", "msc", "msi", "msp", "pif", "ps1", "py", "reg", "rpm", "scr", "sh", "so", "svg",
+    "vb", "vbe", "vbs", "ws", "wsf", "wsh", "xhtml",
+})  # fmt: skip
+"""What a machine or a browser runs: no setting allows it."""
+
+_MAGIC = (b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa")
+HEAD = 64
+"""How many bytes of a content tell whether it is a program."""
+
+_UNITS = {"": 1, "b": 1, "o": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+
+
+def clean_size(text: str) -> str:
+    """A size in its proper form, `25 MB`; raises InvalidValue."""
+    found = re.fullmatch(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?)\s*(k|m|g)?[bo]?", text.strip().lower())
+    if found is None or octets_of(text) < 1:
+        raise InvalidValue(
+            _('"{text}" is not a size.').format(text=text), _("Expected for example {size}.").format(size=USUAL_SIZE)
+        )
+    number, unit = found.groups()
+    return f"{number.replace(',', '.')} {(unit or '').replace('k', 'K').upper()}B".replace("KB", "kB")
+
+
+def octets_of(size: str) -> int:
+    """The bytes of a size, `25 MB`."""
+    number = re.match(r"[\d.,]+", size.strip())
+    assert number is not None, size
+    unit = size.strip()[number.end() :].strip().lower()[:1]
+    return int(Decimal(number.group().replace(",", ".")) * _UNITS[unit])
+
+
+def shown_size(octets: int) -> Text:
+    """A size as a person reads it, rounded up."""
+    if octets < 1_000:
+        return _("{n} byte", "{n} bytes").format(n=octets)
+    if octets < 1_000_000:
+        return _("{n} kB").format(n=-(-octets // 1_000))
+    tenths = -(-octets // 100_000)
+    return _("{n} MB").format(n=Decimal(tenths) / 10 if tenths % 10 else tenths // 10)
+
+
+def clean_types(text: str) -> str:
+    """A list of extensions in its proper form, `csv, pdf`; raises InvalidValue for one that no file may have."""
+    extensions = sorted({one.strip().lower().removeprefix(".") for one in text.split(",")} - {""})
+    for one in extensions:
+        if not re.fullmatch(r"[^\W_]{1,20}", one):
+            raise InvalidValue(
+                _('"{name}" is not the extension of a file.').format(name=one), _("Expected for example: pdf, docx")
+            )
+        if one in PROGRAMS:
+            raise InvalidValue(
+                _('"{name}" cannot be allowed: such a file is a program.').format(name=one),
+                _("Leave it out of the list."),
+            )
+    if not extensions:
+        raise InvalidValue(_("There is no extension in this list."), _("Expected for example: pdf, docx"))
+    return ", ".join(extensions)
+
+
+def check_type(name: str, allowed: str) -> None:
+    """Refuse a file whose name has an extension that is not among the allowed ones."""
+    extension = extension_of(name)
+    if extension in PROGRAMS:
+        raise _program(name)
+    if not extension:
+        raise Refused(
+            _('The name "{name}" does not tell what sort of file it is.').format(name=name),
+            _("Give it one with an extension: --name NAME.EXTENSION. Allowed are: {types}.").format(types=allowed),
+        )
+    if extension not in allowed.split(", "):
+        raise Refused(
+            _('"{name}" is not taken: files of the type "{type}" are not allowed here.').format(
+                name=name, type=extension
+            ),
+            _("Allowed are: {types}. An administrator may change that: besace config set {setting} ...").format(
+                types=allowed, setting=TYPES
+            ),
+        )
+
+
+def check_size(name: str, size: int, most: str) -> None:
+    """Refuse a file that is empty or larger than the limit."""
+    if size == 0:
+        raise Refused(_('"{name}" is empty.').format(name=name), _("Look whether it was saved, and add it again."))
+    if size > octets_of(most):
+        raise Refused(
+            _('"{name}" is too large: it has {size}, and at most {most} are taken.').format(
+                name=name, size=shown_size(size), most=shown_size(octets_of(most))
+            ),
+            _("An administrator may change that: besace config set {setting} ...").format(setting=MAX_SIZE),
+        )
+
+
+def check_content(name: str, head: bytes) -> None:
+    """Refuse a program, whatever its name; `head` has its first bytes."""
+    is_windows = head.startswith(b"MZ") and b"\0" in head  # a text may begin with these letters
+    if is_windows or head.startswith(_MAGIC):
+        raise _program(name)
+
+
+def _program(name: str) -> Refused:
+    return Refused(
+        _('"{name}" is a program, and programs are not taken.').format(name=name),
+        _("Whoever opened it would run it. Put it into an archive, or keep it elsewhere and note where."),
+    )
