@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import tracemalloc
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from besace import Besace, bin, entities, reading
+from besace import Besace, bin, entities, parts, reading
 from besace.errors import InvalidValue, NotFound, Refused
+from besace.file_references import remove_unused
 from besace.transfer import archive, moving
 from besace.transfer.restoring import restore
 from besace.verification.runs import run as verify
@@ -32,6 +36,10 @@ def crm(make_install: Callable[..., Besace]) -> Besace:
 def wrong(crm: Besace, **options: Any) -> list[str]:
     verdicts = [v for v in verify(crm, **options) if v.key in ("files", "unused_files")]
     return [str(f.message) for v in verdicts for f in v.findings]
+
+
+def stored_name(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def purge(crm: Besace, paper: int) -> None:
@@ -67,13 +75,7 @@ def test_a_part_refers_only_to_a_file_that_is_kept(crm):
     with crm.write() as work:
         (page,) = reading.parts_of(work, work.crm.registry.part("page").model, [paper])
         with pytest.raises(Refused, match=r"Picture: no file is kept under 0{64}"):
-            entities_edit(work, page)
-
-
-def entities_edit(work: Any, page: Any) -> None:
-    from besace import parts
-
-    parts.edit(work, page, unlock=("picture",), picture="0" * 64)
+            parts.edit(work, page, unlock=("picture",), picture="0" * 64)
 
 
 # ---- verify and doctor ---------------------------------------------------------------------------
@@ -104,12 +106,6 @@ def test_a_file_to_which_no_row_refers_any_more_is_removed_once_it_is_old(crm):
     assert kept(crm) == {}
 
 
-def stored_name(content: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(content).hexdigest()
-
-
 def test_a_file_of_what_is_in_the_trash_stays(crm):
     paper = scanned(crm, b"a", b"b")
     crm.write(lambda work: bin.delete(work, [paper]))
@@ -137,6 +133,17 @@ def test_a_file_that_a_row_refers_to_meanwhile_is_not_removed(crm):
         findings = list(verification.find(work))
     scanned(crm, b"found unused")
     assert crm.write(lambda work: verification.mend(work, findings)) == 0
+    assert list(kept(crm)) == [name]
+
+
+def test_removing_waits_for_a_unit_that_is_about_to_refer_to_a_file(crm):
+    name = stored(crm, b"about to be referred to")
+    with ThreadPoolExecutor(1) as pool:
+        with crm.write() as work:
+            entities.create(work, "paper", title="Letter", unlock=("scan",), scan=name)
+            removing = pool.submit(lambda: crm.write(lambda other: remove_unused(other, [name])))
+            assert not wait([removing], timeout=0.3).done
+        assert removing.result() == 0
     assert list(kept(crm)) == [name]
 
 
@@ -289,11 +296,8 @@ def test_what_was_in_the_folder_before_a_failed_restore_stays(crm, tmp_path):
 
 
 def test_a_large_file_is_never_whole_in_memory(crm, tmp_path):
-    import tracemalloc
-
     content = os.urandom(1000) * 20_000
     scanned(crm, content)
-    crm.files  # noqa: B018 - imports are over
     tracemalloc.start()
     try:
         archive.backup(crm, tmp_path / "a.zip")

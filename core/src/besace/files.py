@@ -8,6 +8,7 @@ no row refers to, which `verify --fix` removes. What removes one waits for all u
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -167,6 +168,9 @@ def _keep(folder: Path) -> None:
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that knows no such order keeps them so
+            raise
     finally:
         os.close(opened)
 

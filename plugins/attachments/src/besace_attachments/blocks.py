@@ -15,7 +15,7 @@ from besace.reading import rows_of
 from besace.records import Layout, Table
 from besace.records import Note as Sentence
 from besace.texts import Text, translator
-from besace_attachments.limits import shown_size
+from besace_attachments.limits import Size
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -108,9 +108,7 @@ def lay_out_notes(work: Work, data: Notes) -> list[Layout]:
 
 def lay_out_files(work: Work, data: Files) -> list[Layout]:
     """The files as a table; nothing where there is none."""
-    rows = [
-        [f.id, f.created_at.date(), f.owner, f.label, shown_size(f.size), shortened(f.description)] for f in data.files
-    ]
+    rows = [[f.id, f.created_at.date(), f.owner, f.label, Size(f.size), shortened(f.description)] for f in data.files]
     headings = [_("Id"), _("Created"), _("Owner"), _("File"), _("Size"), _("Description")]
     return _laid_out(_("Files"), headings, rows, data.count)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 from besace.errors import InvalidValue, Refused
-from besace.texts import Text, translator
+from besace.texts import translator
 from besace_attachments.file_names import extension_of
 
 _ = translator(__name__)
@@ -54,14 +55,22 @@ def octets_of(size: str) -> int:
     return int(Decimal(number.group().replace(",", ".")) * _UNITS[unit])
 
 
-def shown_size(octets: int) -> Text:
-    """A size as a person reads it, rounded up."""
-    if octets < 1_000:
-        return _("{n} byte", "{n} bytes").format(n=octets)
-    if octets < 1_000_000:
-        return _("{n} kB").format(n=-(-octets // 1_000))
-    tenths = -(-octets // 100_000)
-    return _("{n} MB").format(n=Decimal(tenths) / 10 if tenths % 10 else tenths // 10)
+@dataclass(frozen=True)
+class Size:
+    """A size in bytes as a person reads it, rounded up."""
+
+    octets: int
+
+    def in_language(self, language: str) -> str:
+        """`25 MB` or `25 Mo`."""
+        from babel.numbers import format_decimal
+
+        if self.octets < 1_000:
+            return _("{n} byte", "{n} bytes").format(n=self.octets).in_language(language)
+        if self.octets < 1_000_000:
+            return _("{n} kB").format(n=-(-self.octets // 1_000)).in_language(language)
+        tenths = Decimal(-(-self.octets // 100_000)) / 10
+        return _("{n} MB").format(n=format_decimal(tenths, locale=language)).in_language(language)
 
 
 def clean_types(text: str) -> str:
@@ -110,7 +119,7 @@ def check_size(name: str, size: int, most: str) -> None:
     if size > octets_of(most):
         raise Refused(
             _('"{name}" is too large: it has {size}, and at most {most} are taken.').format(
-                name=name, size=shown_size(size), most=shown_size(octets_of(most))
+                name=name, size=Size(size), most=Size(octets_of(most))
             ),
             _("An administrator may change that: besace config set {setting} ...").format(setting=MAX_SIZE),
         )

@@ -50,10 +50,10 @@ def add(
 
     The file is stored in this unit, and not before: while a unit writes, nobody removes what no row refers to yet.
     """
-    called = clean_name(name or path.name)
     most = str(work.setting(limits.MAX_SIZE))
-    limits.check_type(called, work.setting(limits.TYPES))
     with _opened(path) as content:
+        called = clean_name(name or path.name)
+        limits.check_type(called, work.setting(limits.TYPES))
         limits.check_size(called, os.fstat(content.fileno()).st_size, most)
         limits.check_content(called, content.peek(limits.HEAD)[: limits.HEAD])
         stored = work.crm.files.store(content, most=limits.octets_of(most))
@@ -81,7 +81,7 @@ def save(work: Work, attachment: Attachment, *, path: Path, force: bool = False)
 def lay_out_saved(work: Work, saved: Saved) -> Note:
     """Where the file went."""
     sentence = _("{file} is written: {size}.")
-    return Note(sentence.format(file=saved.file, size=limits.shown_size(saved.size)))
+    return Note(sentence.format(file=saved.file, size=limits.Size(saved.size)))
 
 
 @contextmanager
