@@ -21,7 +21,7 @@ VERIFICATIONS = [
     Verification("items", _("Items of the editable lists"), lists.missing_items),
     Verification("conditions", _("Conditions and measures that can be asked"), types.broken_declarations),
     Verification("settings", _("Values of the settings"), types.broken_settings),
-    Verification("files", _("Files that rows refer to, whole"), files.spoilt),
-    Verification("unused_files", _("Files that rows still refer to"), files.unused, files.remove),
+    Verification("files", _("Files that rows refer to, there and unaltered"), files.spoilt),
+    Verification("unused_files", _("Files that are still in use"), files.unused, files.remove),
     Verification("ids", _("The series of ids, beyond every id in use"), tables.short_series, tables.advance_series),
 ]
