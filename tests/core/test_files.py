@@ -81,6 +81,18 @@ def test_an_altered_file_is_told_when_it_is_read_and_put_right_when_it_is_stored
     assert got(files, name) == b"hello"
 
 
+def test_a_file_that_the_disk_does_not_give_back_is_not_whole_and_is_told(files):
+    name = put(files, b"hello")
+    (path,) = [p for p in files.folder.rglob("*") if p.is_file()]
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # reading it is an error of input and output
+    assert (files.has(name), files.is_whole(name)) == (True, False)
+    with pytest.raises(Refused, match="The content cannot be read: Input/output error"):
+        got(files, name)
+    put(files, b"hello")
+    assert got(files, name) == b"hello"
+
+
 def test_a_missing_file_is_told(files):
     with pytest.raises(NotFound, match=r"The file 0{64} is missing"):
         got(files, "0" * 64)
@@ -109,7 +121,7 @@ def test_a_content_that_cannot_be_read_to_its_end_leaves_nothing(files):
         def read(self, size: Any = -1) -> bytes:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    with pytest.raises(Refused, match="cannot be written: Input/output error"):
+    with pytest.raises(Refused, match="The content cannot be read: Input/output error"):
         files.store(Broken(b"x"))
     assert on_disk(files) == []
 

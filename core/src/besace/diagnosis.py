@@ -289,6 +289,8 @@ def _files(crm: Besace) -> Iterator[Remark]:
     with crm.reader.connect() as connection:
         there = [crm.files.has(name) for name in names_in(connection, columns_of(crm, connection))]
     missing = there.count(False)
+    if crm.files.folder.exists():
+        yield from _permissions(crm.files.folder)
     if missing:
         yield problem(
             _("{n} file that rows refer to is missing.", "{n} files that rows refer to are missing.").format(n=missing),

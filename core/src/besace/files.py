@@ -82,15 +82,18 @@ class Files:
         """Whether the file is there and has the content that its name tells; it is read to its end."""
         if not self.has(sha256):
             return False
-        with self._path(sha256).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        try:
+            with self._path(sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except OSError:
+            return False  # what the disk does not give back is not whole
 
     def read(self, sha256: str) -> Iterator[bytes]:
         """The content in pieces; raises NotFound, and Refused at its end where it is not what was stored."""
         self._require(sha256)
         digest = hashlib.sha256()
-        with self._path(sha256).open("rb") as file:
-            while piece := file.read(CHUNK):
+        with _opened(self._path(sha256)) as file:
+            while piece := _piece(file):
                 digest.update(piece)
                 yield piece
         if digest.hexdigest() != sha256:
@@ -152,7 +155,7 @@ def is_sha256(text: str) -> bool:
 def _copied(content: IO[bytes], draft: Path, most: int | None) -> Stored:
     digest, size = hashlib.sha256(), 0
     with draft.open("xb") as file:
-        while piece := content.read(CHUNK):
+        while piece := _piece(content):
             digest.update(piece)
             size += len(piece)
             if most is not None and size > most:
@@ -161,6 +164,26 @@ def _copied(content: IO[bytes], draft: Path, most: int | None) -> Stored:
         file.flush()
         os.fsync(file.fileno())
     return Stored(digest.hexdigest(), size)
+
+
+def _piece(content: IO[bytes]) -> bytes:
+    with _wording_problems():
+        return content.read(CHUNK)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with _wording_problems():
+        return path.open("rb")
+
+
+@contextmanager
+def _wording_problems() -> Iterator[None]:
+    """Say what the disk says of a content that is to be read."""
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise Refused(_("The content cannot be read: {problem}.").format(problem=problem)) from None
 
 
 def _keep(folder: Path) -> None:

@@ -67,7 +67,9 @@ def save(work: Work, attachment: Attachment, *, path: Path, force: bool = False)
     """Write a file out, into a folder under its own name, or to the standard output (`-`)."""
     if path == STANDARD_OUTPUT:
         return Content(work.crm.files.read(attachment.sha256))
-    to = path / clean_name(attachment.file) if path.is_dir() else path
+    to = (
+        path / clean_name(attachment.file) if os.path.isdir(path) else path
+    )  # `is_dir` trips over a name that is too long
     if not force and os.path.lexists(to):
         raise Refused(
             _("{file} is there already.").format(file=to), _("Choose another name, or write over it with --force.")
