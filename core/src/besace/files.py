@@ -66,7 +66,7 @@ class Files:
                 path.parent.mkdir(exist_ok=True)
                 draft.replace(path)
                 _keep(path.parent)
-                _keep(self.folder)
+                _keep(self.folder)  # also where another made the folder, and did not come so far yet
         return stored
 
     def has(self, sha256: str) -> bool:
@@ -134,9 +134,7 @@ class Files:
     def _draft(self) -> Iterator[Path]:
         draft = self.folder / f".{uuid.uuid4().hex}.part"
         try:
-            if not self.folder.exists():
-                self.folder.mkdir(exist_ok=True)
-                _keep(self.folder.parent)
+            _make(self.folder)
             yield draft
         except OSError as error:
             raise Refused(
@@ -184,6 +182,12 @@ def _wording_problems() -> Iterator[None]:
     except OSError as error:
         problem = error.strerror or str(error)
         raise Refused(_("The content cannot be read: {problem}.").format(problem=problem)) from None
+
+
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        _keep(folder.parent)
 
 
 def _keep(folder: Path) -> None:
