@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,22 @@ def test_an_attachment_is_made_with_its_file_alone(desk):
     for key in ("sha256", "size", "media_type"):
         with pytest.raises(Refused, match="cannot be set by hand"):
             desk.edit("attachment", desk.add(desk.file()), **{key: "1"})
+
+
+def test_code_that_stores_a_content_itself_meets_the_same_limits(desk):
+    def create(name: str, content: bytes):
+        stored = desk.crm.files.store(BytesIO(content)).sha256
+        values = {"file": name, "about": desk.subject, "sha256": stored}
+        return desk.crm.write(lambda work: entities.create(work, "attachment", unlock=("sha256",), **values))
+
+    desk.set("attachment_max_size", "1 kB")
+    for name, content, words in (
+        ("a.pdf", b"", "is empty"), ("a.pdf", b"x" * 1001, "is too large"), ("a.pdf", b"#!/bin/sh", "is a program"),
+        ("a.zzz", b"x", "are not allowed here"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=words):
+            create(name, content)
+    assert create("a.pdf", b"x").size == 1
 
 
 def test_a_new_name_tells_the_media_type_and_meets_the_same_rules(desk):

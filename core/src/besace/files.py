@@ -78,6 +78,12 @@ class Files:
         self._require(sha256)
         return self._path(sha256).stat().st_size
 
+    def first_bytes(self, sha256: str, count: int) -> bytes:
+        """How a file begins; raises NotFound."""
+        self._require(sha256)
+        with _opened(self._path(sha256)) as file:
+            return file.read(count)
+
     def is_whole(self, sha256: str) -> bool:
         """Whether the file is there and has the content that its name tells; it is read to its end."""
         if not self.has(sha256):

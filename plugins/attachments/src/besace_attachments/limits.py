@@ -33,26 +33,27 @@ _MAGIC = (b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xce\xfa\xed\xfe", b"\xcf\xf
 HEAD = 64
 """How many bytes of a content tell whether it is a program."""
 
-_UNITS = {"": 1, "b": 1, "o": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+_SIZE = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?)\s*([kmg]?)[bo]?", re.IGNORECASE)
+_UNITS = {"": ("B", 1), "k": ("kB", 1_000), "m": ("MB", 1_000_000), "g": ("GB", 1_000_000_000)}
 
 
 def clean_size(text: str) -> str:
     """A size in its proper form, `25 MB`; raises InvalidValue."""
-    found = re.fullmatch(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?)\s*(k|m|g)?[bo]?", text.strip().lower())
+    found = _SIZE.fullmatch(text.strip())
     if found is None or octets_of(text) < 1:
         raise InvalidValue(
             _('"{text}" is not a size.').format(text=text), _("Expected for example {size}.").format(size=USUAL_SIZE)
         )
     number, unit = found.groups()
-    return f"{number.replace(',', '.')} {(unit or '').replace('k', 'K').upper()}B".replace("KB", "kB")
+    return f"{number.replace(',', '.')} {_UNITS[unit.lower()][0]}"
 
 
 def octets_of(size: str) -> int:
     """The bytes of a size, `25 MB`."""
-    number = re.match(r"[\d.,]+", size.strip())
-    assert number is not None, size
-    unit = size.strip()[number.end() :].strip().lower()[:1]
-    return int(Decimal(number.group().replace(",", ".")) * _UNITS[unit])
+    found = _SIZE.fullmatch(size.strip())
+    assert found is not None, size
+    number, unit = found.groups()
+    return int(Decimal(number.replace(",", ".")) * _UNITS[unit.lower()][1])
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class Attachment(Entity, type="attachment", label=_("Attachment"), plural=_("Att
         if old is None or old["sha256"] != new["sha256"]:
             new["size"] = work.crm.files.size_of(new["sha256"])
             limits.check_size(str(new["file"]), new["size"], work.setting(limits.MAX_SIZE))
+            limits.check_content(str(new["file"]), work.crm.files.first_bytes(new["sha256"], limits.HEAD))
         return new
 
 
