@@ -66,13 +66,10 @@ def _referring(work: Work) -> Iterator[Any]:
 def _entity_of(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """The id of the entity to which a row belongs: its owner's if it is a part, else its own."""
     beside = column.table.c
-    return (
-        beside.owner_id
-        if "owner_id" in beside
-        else beside.id
-        if "id" in beside
-        else sa.cast(sa.null(), sa.BigInteger())
-    )
+    for key in ("owner_id", "id"):
+        if key in beside:
+            return beside[key]
+    return sa.cast(sa.null(), sa.BigInteger())
 
 
 def _example(work: Work, row: Any) -> Any:
