@@ -64,6 +64,8 @@ FOREIGN_KEYS = {
     "invoice",
     "organisation",
     "contact",
+    "note",
+    "attachment",
     "sales_phase",
 }
 

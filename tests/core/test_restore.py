@@ -113,7 +113,7 @@ def changed(whole, **values):
         ({"manifest": b"{"}, "is damaged"),
         ({"manifest": b"[]"}, "is damaged"),
         ({"manifest": b'{"format": 1}'}, "is damaged"),
-        ({"manifest": b'{"format": 9, "else": 1}'}, "has the format 9, and this program reads the format 1. Upgrade"),
+        ({"manifest": b'{"format": 9, "else": 1}'}, "has the format 9, and this program reads the format 2. Upgrade"),
         ({"gadget": None}, "is damaged"),
         ({"gadget": b"nonsense\n"}, "is damaged"),
         ({"gadget": b"[1,2]\n"}, 'Rows of the table "gadget" cannot be stored'),

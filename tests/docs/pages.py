@@ -45,6 +45,7 @@ PAGES = [
     "docs/how-to/change-a-type-that-has-rows.md",
     "docs/how-to/change-what-an-install-has.md",
     "docs/how-to/import-a-csv.md",
+    "docs/how-to/keep-notes-and-files.md",
     "docs/how-to/plan-an-action.md",
     "docs/how-to/look-after-an-install.md",
     "docs/how-to/run-an-install.md",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Block,
         Command,
         Condition,
+        Content,
         Counter,
         Facts,
         Finding,
@@ -50,16 +51,16 @@ _HOME = {
 } | {
     name: f"besace.records:{name}"
     for name in (
-        "ANY", "Bar", "Block", "Command", "Condition", "Counter", "Facts", "Finding", "Measure", "Note", "Operation",
-        "Progress", "RelationType", "Seed", "Setting", "Table", "Verification",
+        "ANY", "Bar", "Block", "Command", "Condition", "Content", "Counter", "Facts", "Finding", "Measure", "Note",
+        "Operation", "Progress", "RelationType", "Seed", "Setting", "Table", "Verification",
     )
 }  # fmt: skip
 
 __all__ = [
-    "ANY", "Bar", "Besace", "BesaceError", "Block", "Command", "Condition", "Counter", "Entity", "Facts", "Finding",
-    "Item", "ListItem", "Measure", "Money", "Note", "Operation", "Part", "Progress", "Ref", "RelationType", "Save",
-    "Seed", "Setting", "Table", "Text", "Verification", "Work", "entities", "evolving", "fields", "hookimpl", "kinds",
-    "lists", "parts", "relations", "translator", "visible",
+    "ANY", "Bar", "Besace", "BesaceError", "Block", "Command", "Condition", "Content", "Counter", "Entity", "Facts",
+    "Finding", "Item", "ListItem", "Measure", "Money", "Note", "Operation", "Part", "Progress", "Ref",
+    "RelationType", "Save", "Seed", "Setting", "Table", "Text", "Verification", "Work", "entities", "evolving",
+    "fields", "hookimpl", "kinds", "lists", "parts", "relations", "translator", "visible",
 ]  # fmt: skip
 
 

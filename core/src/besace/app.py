@@ -21,6 +21,7 @@ from besace.discovery import said
 from besace.engines import open_engines
 from besace.errors import BesaceError, InstallError, NotFound, Refused
 from besace.failures import plain_errors
+from besace.files import FILES, Files
 from besace.logs import milliseconds, tell
 from besace.model import Base, entity_table, trash
 from besace.relocation import Move
@@ -181,6 +182,11 @@ class Besace:
     def registry(self) -> Registry:
         """What the enabled plugins declare."""
         return self.host.registry
+
+    @property
+    def files(self) -> Files:
+        """The files that rows of this install refer to, in its folder."""
+        return Files(self.folder / FILES)
 
     # ---- units of work ---------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from besace.dialects import among
 from besace.errors import InvalidValue, Refused, StaleVersion
 from besace.fields import Field
-from besace.kinds import EntityKind, ItemKind
+from besace.kinds import EntityKind, FileKind, ItemKind
 from besace.model import entity_table
 from besace.reading import found_entities, mention, mention_of, not_there
 from besace.texts import Text, translator
@@ -99,6 +99,17 @@ def check_items(work: Work, fields: Mapping[str, Field], changed: Mapping[str, t
                     field=f.label, name=item.label, list=f.kind.list
                 ),
                 _("See the others with: besace list show {list}").format(list=f.kind.list),
+            )
+
+
+def check_files(work: Work, fields: Mapping[str, Field], changed: Mapping[str, tuple[Any, Any]]) -> None:
+    """Refuse a row that refers to a file which is not kept: it is stored first, then referred to."""
+    for key, (_before, after) in changed.items():
+        f = fields.get(key)
+        if f is not None and after is not None and isinstance(f.kind, FileKind) and not work.crm.files.has(after):
+            raise Refused(
+                _("{field}: no file is kept under {sha256}.").format(field=f.label, sha256=after),
+                _("Store it first: it is named by the SHA-256 of its content."),
             )
 
 

@@ -14,7 +14,7 @@ from besace import bin, changes, entities, layouts, parts, reading
 from besace.checks import refuse_read_only
 from besace.conditions import path_value
 from besace.errors import Refused, UsageError, near
-from besace.kinds import BooleanKind, EntityKind, IntegerKind, TextKind
+from besace.kinds import BooleanKind, EntityKind, FileKind, IntegerKind, TextKind
 from besace.model import SYSTEM_FIELDS
 from besace.records import Operation, Parameter
 from besace.texts import translator
@@ -139,12 +139,16 @@ def show(work: Work, entity: Entity) -> Shown:
 
 def default_columns(info: RowInfo) -> list[str]:
     """The columns of a list where a person names none: what tells the rows apart, the status first, no long texts."""
-    short = [k for k, f in info.fields.items() if not (isinstance(f.kind, TextKind) and f.kind.long)]
+    short = [k for k, f in info.fields.items() if not _is_long(f)]
     if isinstance(info, PartInfo):
         return ["id", *short[:_COLUMNS]]
     status = info.model.__status__
     rest = sorted((k for k in short if not info.fields[k].names_row), key=lambda k: k != status)
     return ["id", "label", *rest[:_COLUMNS]]
+
+
+def _is_long(field: Field) -> bool:
+    return isinstance(field.kind, FileKind) or (isinstance(field.kind, TextKind) and field.kind.long)
 
 
 def _field_parameters(info: RowInfo, *, creating: bool) -> tuple[Parameter, ...]:

@@ -21,6 +21,7 @@ from besace.dialects import folded
 from besace.discovery import blocked, said
 from besace.errors import BesaceError, InstallError, PluginError, near
 from besace.failures import explained
+from besace.file_references import columns_of, names_in
 from besace.model import entity_table
 from besace.reading import untrashed
 from besace.remarks import Remark, fine, problem, warning
@@ -39,6 +40,7 @@ TOPICS: Mapping[str, Text] = {
     "tables": _("Tables"),
     "plugins": _("Plugins"),
     "users": _("Users"),
+    "files": _("Files"),
     "disk": _("Disk"),
     "clock": _("Clock"),
 }
@@ -87,6 +89,7 @@ def _examined(folder: Path | None, extra: Mapping[str, Any]) -> Iterator[tuple[s
         yield from _told("tables", _tables(crm))
         yield from _told("plugins", _plugins(crm))
         yield from _told("users", _users(crm))
+        yield from _told("files", _files(crm))
         yield from _told("disk", _disk(folder, crm))
         yield from _told("clock", _clock(crm))
 
@@ -274,6 +277,31 @@ def _users(crm: Besace) -> Iterator[Remark]:
         yield fine(told)
     else:
         yield problem(told, _("Restore a backup: only an administrator can make another one."))
+
+
+# ---- files -----------------------------------------------------------------------------------------
+
+
+def _files(crm: Besace) -> Iterator[Remark]:
+    """Whether the files that rows refer to are there; `verify` reads what is in them."""
+    if not crm.generation:
+        return  # what refers to files is not known where the plugins could not be loaded
+    with crm.reader.connect() as connection:
+        there = [crm.files.has(name) for name in names_in(connection, columns_of(crm, connection))]
+    missing = there.count(False)
+    if crm.files.folder.exists():
+        yield from _permissions(crm.files.folder)
+    if missing:
+        yield problem(
+            _("{n} file that rows refer to is missing.", "{n} files that rows refer to are missing.").format(n=missing),
+            _("See which with: besace verify. The folder {folder} is part of the install: it moves with it.").format(
+                folder=crm.files.folder
+            ),
+        )
+    elif there:
+        yield fine(
+            _("{n} file is there that rows refer to.", "{n} files are there that rows refer to.").format(n=len(there))
+        )
 
 
 # ---- disk and clock ----------------------------------------------------------------------------------

@@ -201,6 +201,13 @@ def one_at_a_time(work: Work) -> None:
         work.execute(sa.text("SELECT 1 FROM plugin WHERE name = 'core' FOR UPDATE"))
 
 
+def alone(work: Work) -> None:
+    """Wait until no other unit writes, and let none begin until this one ends: they all hold the row that is locked."""
+    work.require_writing()
+    if is_postgresql(work.get_bind()):
+        work.execute(sa.text("SELECT 1 FROM install WHERE key = 'generation' FOR UPDATE"))
+
+
 # ---- the database itself -----------------------------------------------------------------------
 
 

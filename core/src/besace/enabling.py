@@ -209,6 +209,12 @@ def stored_plugins(connection: sa.Connection) -> dict[str, Any]:
     return {row.name: row for row in rows}
 
 
+def all_holdings(crm: Besace, connection: sa.Connection) -> dict[str, holdings.Holdings]:
+    """What each plugin holds: those that run by their code, the others, disabled or absent, as it is stored."""
+    held = {key: holdings.read(row.tables) for key, row in stored_plugins(connection).items()}
+    return held | {name: holdings.describe(crm.registry, name) for name in ("core", *crm.host.running)}
+
+
 def _generation(connection: sa.Connection, *, lock: bool = False) -> int:
     """How often the set of enabled plugins has changed."""
     asked = sa.select(schema.meta.c.value).where(schema.meta.c.key == "generation")

@@ -22,6 +22,7 @@ from besace.checks import (
     check_amounts,
     check_currencies,
     check_external_ids,
+    check_files,
     check_items,
     check_references,
     check_version,
@@ -237,7 +238,7 @@ def _new_or_told(
 ) -> dict[str, Any] | None:
     try:
         new = _new_row(work, info, given, unlock)
-        check_items(work, info.all_fields, {k: (None, v) for k, v in new.items()})
+        _check_row(work, info, {k: (None, v) for k, v in new.items()})
     except BesaceError as error:
         if refused is None:
             raise
@@ -260,8 +261,13 @@ def _edited(
     check_version(info, old, version)
     new = _edited_row(work, info, old, given, unlock)
     changed = differences(old, new)
-    check_items(work, info.all_fields, changed)
+    _check_row(work, info, changed)
     return Save(info, entity_id, old, new, changed)
+
+
+def _check_row(work: Work, info: TypeInfo, changed: Mapping[str, tuple[Any, Any]]) -> None:
+    check_items(work, info.all_fields, changed)
+    check_files(work, info.all_fields, changed)
 
 
 def _new_row(work: Work, info: TypeInfo, given: Mapping[str, Any], unlock: Sequence[str]) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from besace import kinds
 from besace.texts import Text, as_text
 
 __all__ = [
-    "Field", "boolean", "choice", "condition", "date", "datetime", "decimal", "email", "entity", "integer", "item",
-    "long_text", "money", "phone", "text", "type_key", "url",
+    "Field", "boolean", "choice", "condition", "date", "datetime", "decimal", "email", "entity", "file",
+    "integer", "item", "long_text", "money", "phone", "text", "type_key", "url",
 ]  # fmt: skip
 
 
@@ -81,13 +81,13 @@ def _describe(kind: kinds.Kind, label: Text | str, **options: Any) -> Mapped[Any
 
 def text(
     label: Text | str, *, help: Text | str | None = None, names_row: bool = False, read_only: bool = False,
-    length: int = 200, default: str | None = None, clean: Callable[[str], str] | None = None,
-    example: str | None = None,
+    completed: bool = False, length: int = 200, default: str | None = None,
+    clean: Callable[[str], str] | None = None, example: str | None = None,
 ) -> Mapped[Any]:  # fmt: skip
     """A line of text. `clean` returns its proper form or raises InvalidValue; `example` is a text that it takes."""
     return _describe(
-        kinds.TextKind(clean=clean), label, help=help, names_row=names_row, read_only=read_only, length=length,
-        default=default, example=example,
+        kinds.TextKind(clean=clean), label, help=help, names_row=names_row, read_only=read_only, completed=completed,
+        length=length, default=default, example=example,
     )  # fmt: skip
 
 
@@ -115,12 +115,12 @@ def url(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:
 
 def integer(
     label: Text | str, *, help: Text | str | None = None, minimum: int | None = None, maximum: int | None = None,
-    read_only: bool = False, default: int | None = None, example: int | None = None,
+    read_only: bool = False, completed: bool = False, default: int | None = None, example: int | None = None,
 ) -> Mapped[Any]:  # fmt: skip
     """A whole number."""
     return _describe(
-        kinds.IntegerKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only, default=default,
-        example=example,
+        kinds.IntegerKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only,
+        completed=completed, default=default, example=example,
     )  # fmt: skip
 
 
@@ -188,6 +188,11 @@ def entity(
 ) -> Mapped[Any]:
     """A reference to an entity of these types, named by their keys (also of absent plugins); none means any."""
     return _describe(kinds.EntityKind(types), label, help=help, read_only=read_only)
+
+
+def file(label: Text | str, *, help: Text | str | None = None, read_only: bool = True) -> Mapped[Any]:
+    """A file that is kept beside the database, by the SHA-256 of its content, which an operation stores (`files`)."""
+    return _describe(kinds.FileKind(), label, help=help, read_only=read_only)
 
 
 def type_key(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:

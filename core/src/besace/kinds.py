@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 
 from besace.column_types import Scaled, UtcDateTime
 from besace.errors import BesaceError, InvalidValue, unknown
+from besace.files import is_sha256
 from besace.money import Money, in_units
 from besace.texts import Text, translator
 
@@ -389,6 +391,46 @@ class EntityKind(Kind):
             return value
         reference = getattr(value, "id", None)
         return reference if isinstance(reference, int) else super().accept(value, work)
+
+
+@dataclass(frozen=True)
+class FileKind(Kind):
+    """A file that is kept beside the database; the value is the SHA-256 of its content (see `files`).
+
+    By this kind the core knows which rows refer to files: these are in backups, and stay.
+    """
+
+    name: ClassVar[str] = "file"
+
+    def column_type(self) -> sa.types.TypeEngine[Any]:
+        return sa.String(64)
+
+    def read(self, text: str, work: Work) -> str:
+        name = text.strip().lower()
+        if not is_sha256(name):
+            raise InvalidValue(
+                _('"{text}" is not the SHA-256 of a file.').format(text=text), _("Expected 64 hexadecimal digits.")
+            )
+        return name
+
+
+@dataclass(frozen=True)
+class PathKind(Kind):
+    """A file or folder that who acts has at hand, for options of operations: on the command line it is its path.
+
+    No field is of this kind. A door whose user sits at another machine takes the content itself, and no path.
+    """
+
+    name: ClassVar[str] = "path"
+
+    def read(self, text: str, work: Work) -> Path:
+        return Path(text)
+
+    def accept(self, value: Any, work: Work) -> Any:
+        return value if isinstance(value, Path) else super().accept(value, work)
+
+    def json(self, value: Any) -> str:
+        return str(value)
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,10 @@ def _map_field(cls: type[Any], field: Field) -> None:
             setattr(cls, attribute, mapped_column(field.key, column_type, nullable=nullable))
             setattr(cls, field.key, _Amount(attribute))
         case _:
-            setattr(cls, field.key, mapped_column(field.key, column_type, nullable=nullable))
+            is_looked_up = isinstance(kind, kinds.FileKind)  # whether a row still refers to a file
+            setattr(
+                cls, field.key, mapped_column(field.key, column_type, nullable=nullable, index=is_looked_up or None)
+            )
 
 
 class Entity(Base):

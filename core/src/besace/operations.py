@@ -8,6 +8,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from besace import kinds
@@ -31,6 +32,7 @@ _KINDS: dict[Any, kinds.Kind] = {
     Money: kinds.MoneyKind(),
     date: kinds.DateKind(),
     datetime: kinds.DateTimeKind(),
+    Path: kinds.PathKind(),
 }
 
 
@@ -135,9 +137,16 @@ def _value(work: Work, parameter: Parameter, given: Any, fields: Mapping[str, Fi
 
 
 def word_for(parameter: Parameter) -> str:
-    """How a person names a parameter: `--final-revenue`; one given without a name by its only type, `OPPORTUNITY`."""
+    """How a person names a parameter: `--final-revenue`; one given without a name by its only type, `OPPORTUNITY`.
+
+    One of any type is a `REF`.
+    """
     if not parameter.positional:
         return "--" + parameter.name.replace("_", "-")
-    kind = parameter.kind
-    only = kind.types[0] if isinstance(kind, kinds.EntityKind) and len(kind.types) == 1 else parameter.name
-    return only.replace("_", "-").upper()
+    match parameter.kind:
+        case kinds.EntityKind(types=()):
+            return "REF"
+        case kinds.EntityKind(types=(only,)):
+            return only.replace("_", "-").upper()
+        case _:
+            return parameter.name.replace("_", "-").upper()

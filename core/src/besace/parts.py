@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
-from besace.checks import check_amounts, check_items, check_references, check_version, refuse_read_only
+from besace.checks import (
+    check_amounts,
+    check_files,
+    check_items,
+    check_references,
+    check_version,
+    refuse_read_only,
+)  # fmt: skip
 from besace.dialects import reserve_ids
 from besace.entities import read_values, touch
 from besace.errors import NotFound
@@ -196,6 +203,7 @@ def _check(work: Work, info: PartInfo, changed: Sequence[Mapping[str, tuple[Any,
     check_references(work, info.fields, changed)
     for row in changed:
         check_items(work, info.fields, row)
+        check_files(work, info.fields, row)
 
 
 def _entry(info: PartInfo, action: str, owner_id: int, part_id: int, changed: Mapping[str, tuple[Any, Any]]) -> Entry:

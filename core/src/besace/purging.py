@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from besace import discovery, holdings, schema
+from besace import discovery, schema
 from besace.changes import Entry, entry, record
-from besace.enabling import changing, load, stored_plugins
+from besace.enabling import all_holdings, changing, load, stored_plugins
 from besace.errors import PluginError, Refused
+from besace.file_references import remove_unused
 from besace.footprints import Footprint, Standing
 from besace.model import entity_table, trash
 from besace.relations import link_table
@@ -71,15 +72,14 @@ def _referred(name: str, plugin: str, found: list[Standing]) -> PluginError:
 
 def footprint_of(crm: Besace, connection: sa.Connection, name: str) -> Footprint:
     """The footprint of a plugin: the holdings of those that run by their code, of the others as they are stored."""
-    held = {key: holdings.read(row.tables) for key, row in stored_plugins(connection).items()}
-    held |= {other: holdings.describe(crm.registry, other) for other in ("core", *crm.host.running)}
-    return Footprint(connection, name, held)
+    return Footprint(connection, name, all_holdings(crm, connection))
 
 
 def purge(crm: Besace, name: str, archive: Path | None = None, progress: Progress | None = None) -> Path | None:
     """Drop a disabled plugin's tables and rows, after writing them to an archive; returns where that is.
 
-    None where the plugin holds nothing here: it was never enabled, or was purged before. One transaction: killed
+    The files to which these rows alone referred go with them. None where the plugin holds nothing here: it was never
+    enabled, or was purged before. One transaction: killed
     before its end nothing is dropped, and it is run again. The history stays.
     """
     from besace.transfer.archive import write
@@ -97,10 +97,14 @@ def purge(crm: Besace, name: str, archive: Path | None = None, progress: Progres
                     _("{file} is there already, and may be the only copy of what was purged.").format(file=path),
                     _("Name another file with --archive."),
                 )
-            write(work, path, tables=_archived(footprint), progress=progress)
+            archived = write(work, path, tables=_archived(footprint), progress=progress)
             _remember(work, footprint)
             _drop(connection, footprint)
     load(crm)
+    # Once it is certain that their rows are gone; killed before, `verify --fix` removes them.
+    dropped = [kept.sha256 for kept in archived.files]
+    if dropped:
+        crm.write(lambda work: remove_unused(work, dropped), door="plugin")
     return path
 
 

@@ -205,6 +205,13 @@ class Verification:
     plugin: str = ""
 
 
+@dataclass(frozen=True)
+class Content:
+    """A result that is the content of a file: the command line writes it to its standard output as it is."""
+
+    pieces: Iterable[bytes]
+
+
 # ---- what blocks and operations lay out --------------------------------------------------------
 
 

@@ -104,6 +104,11 @@ class RowInfo:
         """The fields that hold amounts."""
         return [f for f in self.fields.values() if isinstance(f.kind, MoneyKind)]
 
+    @property
+    def given_by_operations(self) -> list[str]:
+        """The fields that a new row must have and no one sets by hand: only an operation makes such a row."""
+        return [f.key for f in self.fields.values() if f.must_be_given and f.read_only]
+
     def field(self, key: str) -> Field:
         """A field by its key; raises UsageError with the names that are near."""
         found = self.all_fields.get(key)

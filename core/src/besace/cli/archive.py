@@ -36,7 +36,8 @@ def backup(state: State) -> click.Command:
             "{n} row of {tables} tables is in {file}. Make an install of it with: besace restore {file} DIR",
             "{n} rows of {tables} tables are in {file}. Make an install of them with: besace restore {file} DIR",
         )
-        _print(state, made, [sentence.format(n=made.rows, tables=len(made.tables), file=made.file)])
+        told = [sentence.format(n=made.rows, tables=len(made.tables), file=made.file)]
+        _print(state, made, [*told, *_with_files(made.files), *_without_files(made.lost)])
 
     return click.Command(
         "backup",
@@ -87,12 +88,26 @@ def restore(state: State) -> click.Command:
     )  # fmt: skip
 
 
+def _with_files(n: int) -> list[Text]:
+    return [_("{n} file is with it.", "{n} files are with it.").format(n=n)] if n else []
+
+
+def _without_files(lost: list[str]) -> list[Text]:
+    sentence = _(
+        "{n} file that rows refer to was missing or altered, and is not in it: besace verify names it.",
+        "{n} files that rows refer to were missing or altered, and are not in it: besace verify names them.",
+    )
+    return [sentence.format(n=len(lost))] if lost else []
+
+
 def _restored(made: Restored) -> list[Text]:
     told = [
         _(
             "{folder} is the install as it was on {day}: {n} row.",
             "{folder} is the install as it was on {day}: {n} rows.",
         ).format(n=made.rows, folder=made.install, day=made.at[:10]),
+        *_with_files(made.files),
+        *_without_files(made.lost),
         _("It is the same install and no second one: if the other is still used, go on with one of the two only."),
     ]
     if made.disabled:

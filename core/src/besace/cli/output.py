@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from besace.cli.columns import Column, widths
 from besace.crud import Shown
+from besace.errors import UsageError
 from besace.layouts import shown_value
 from besace.model import SYSTEM_FIELDS, Entity, Part
 from besace.reading import mention_of
-from besace.records import Facts, Layout, Note, Operation, Progress, Table
+from besace.records import Content, Facts, Layout, Note, Operation, Progress, Table
 from besace.texts import Text, in_language, printable, translator
 from besace.views import as_json
 
@@ -31,12 +32,29 @@ _BAR_WIDTH = 24
 
 
 def show_result(state: State, work: Work, result: Any, operation: Operation | None = None) -> str:
-    """The text of a result: JSON when that was asked for, else laid out for a person."""
+    """The text of a result: JSON when that was asked for, else laid out for a person.
+
+    The content of a file is written out at once, as it is, and has none.
+    """
+    if isinstance(result, Content):
+        _write_out(state, result)
+        return ""
     if state.json:
         return as_document(work, result)
     if operation is not None and operation.layout is not None:
         return render(work, _listed(operation.layout(work, result)))
     return render(work, lay_out(work, result))
+
+
+def _write_out(state: State, content: Content) -> None:
+    if state.json:
+        raise UsageError(
+            _("Not both: --json and the content of a file, for there is one standard output."),
+            _("Write the content to a file, or leave --json out."),
+        )
+    for piece in content.pieces:
+        sys.stdout.buffer.write(piece)
+    sys.stdout.flush()
 
 
 def as_document(work: Work, result: Any) -> str:

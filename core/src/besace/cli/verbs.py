@@ -19,7 +19,7 @@ _ = translator(__name__)
 _METAVARS = {
     "integer": "N", "decimal": "N", "money": "AMOUNT", "date": "DATE", "datetime": "MOMENT", "item": "KEY",
     "entity": "REF", "type": "TYPE", "condition": "CONDITION", "boolean": "yes|no", "email": "ADDRESS",
-    "phone": "NUMBER", "url": "URL",
+    "phone": "NUMBER", "url": "URL", "path": "PATH",
 }  # fmt: skip
 
 
@@ -108,10 +108,11 @@ def run_verb(state: State, key: str, verb: str, ref: Any, given: Mapping[str, An
         return show_result(state, work, result, operation)
 
     if operation.writes:
-        print(crm.write(unit, door="cli"))
+        text = crm.write(unit, door="cli")
     else:
         with crm.read(door="cli") as work:
             text = unit(work)
+    if text:
         print(text)
 
 

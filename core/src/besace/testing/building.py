@@ -9,6 +9,8 @@ and length tell. What they refer to is built too.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -34,15 +36,17 @@ def build(where: Besace | Work, key: str, /, **given: Any) -> Any:
         return where.write(lambda work: build(work, key, **given))
     registry = where.crm.registry
     if key not in registry.parts:
-        return entities.create(where, key, **values_of(where, registry.type(key), given))
+        type_info = registry.type(key)
+        unlock = type_info.given_by_operations
+        return entities.create(where, key, unlock=unlock, **values_of(where, type_info, given))
     info, of = registry.part(key), given.pop("of", None)
     owner = build(where, info.of).id if of is None else getattr(of, "id", of)
-    return parts.add(where, info.model, owner, **values_of(where, info, given))
+    return parts.add(where, info.model, owner, unlock=info.given_by_operations, **values_of(where, info, given))
 
 
 def values_of(work: Work, info: RowInfo, given: Mapping[str, Any]) -> dict[str, Any]:
     """The given values, and an example for each field that a new row must have besides."""
-    needed = [f for f in info.fields.values() if f.must_be_given and not f.read_only]
+    needed = [f for f in info.fields.values() if f.must_be_given]
     naming = [f for f in info.fields.values() if f.names_row and not f.read_only]
     if naming and not isinstance(info, PartInfo) and not any(f in needed for f in naming):
         needed.append(naming[0])  # something must name an entity
@@ -105,6 +109,16 @@ def _reference(work: Work, field: Field, _number: int) -> int | None:
     return int(build(work, known[0]).id) if known else None
 
 
+def _file(work: Work, _field: Field, number: int) -> str:
+    return work.crm.files.store(BytesIO(f"Example {number}\n".encode())).sha256
+
+
+def _path(work: Work, _field: Field, number: int) -> Path:
+    path = work.crm.folder / f"example {number}.txt"
+    path.write_text(f"Example {number}\n", encoding="utf-8")
+    return path
+
+
 _BY_KIND: dict[type[kinds.Kind], Callable[[Work, Field, int], Any]] = {
     kinds.EmailKind: lambda _work, _field, number: f"name{number}@example.com",
     kinds.PhoneKind: lambda _work, _field, _number: "+33 1 23 45 67 89",
@@ -119,6 +133,8 @@ _BY_KIND: dict[type[kinds.Kind], Callable[[Work, Field, int], Any]] = {
     kinds.ChoiceKind: lambda _work, field, _number: next(iter(field.kind.choices)),  # type: ignore[attr-defined]
     kinds.ItemKind: _item,
     kinds.EntityKind: _reference,
+    kinds.FileKind: _file,
+    kinds.PathKind: _path,
     kinds.TypeKind: lambda _work, _field, _number: "user",
 }
 """How an example is made, by kind; the narrower kinds first."""

@@ -1,7 +1,8 @@
 """The portable archive: one file that holds an install, whatever its database.
 
-A zip with `tables/NAME.jsonl`, a JSON array a line, and `manifest.json`. Its last 64 bytes, which a zip takes for a
-comment, are the SHA-256 of all others: one look tells whether it is whole.
+A zip with `tables/NAME.jsonl`, a JSON array a line, the files to which rows refer as `files/SHA256`, and
+`manifest.json`. Its last 64 bytes, which a zip takes for a comment, are the SHA-256 of all others: one look tells
+whether it is whole.
 """
 
 from __future__ import annotations
@@ -12,29 +13,30 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace import relocation
+from besace import file_references, relocation
 from besace.dialects import series_of
 from besace.enabling import stored_plugins
 from besace.errors import NotFound, Refused
 from besace.texts import translator
 from besace.transfer import manifest
 from besace.transfer.drafts import draft_of
-from besace.transfer.manifest import Held, Manifest, Plugin
+from besace.transfer.manifest import Held, Kept, Manifest, Plugin
 from besace.transfer.portable import Progress, Steps, Tally, Where, count_rows, line_of, reflect, rows_of
 from besace.version import VERSION
 
 if TYPE_CHECKING:
     from besace.app import Besace
     from besace.database import Work
+    from besace.files import Files
 
 _ = translator(__name__)
 
@@ -56,11 +58,14 @@ def write(
     known = reflect(connection, stored_plugins(connection))
     chosen: Mapping[str, Where | None] = dict.fromkeys(known) if tables is None else tables
     steps = Steps(progress, lambda: sum(count_rows(connection, known[n], where) for n, where in chosen.items()))
+    files = file_references.columns_of(work.crm, connection)
+    names = file_references.names_in(connection, [c for c in files if c.table.name in chosen], chosen)
     with draft_of(path, mode=0o600) as draft:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as file:
             file.comment = b"0" * _SEAL
             held = [_write_table(file, connection, known[name], chosen[name], steps) for name in sorted(chosen)]
             told = describe(connection, known, held, at=work.now, partial=tables is not None)
+            told = replace(told, **_write_files(file, work.crm.files, names))
             file.writestr(MANIFEST, told.dumps())
         _seal(draft)
     return told
@@ -102,6 +107,30 @@ def _write_table(
     return manifest.held(table, counted.rows, counted.sha256)
 
 
+def _write_files(file: zipfile.ZipFile, files: Files, names: Iterable[str]) -> dict[str, Any]:
+    """Write the files that the rows of this snapshot refer to; returns what the manifest tells of them.
+
+    One that is missing or altered stops no backup: that would be the day on which one is needed.
+    """
+    kept: list[Kept] = []
+    lost: list[str] = []
+    for name in names:
+        if not files.is_whole(name):
+            lost.append(name)
+            continue
+        size = 0
+        with file.open(_file_member(name), "w", force_zip64=True) as member:  # as it is: most are compressed already
+            for piece in files.read(name):
+                member.write(piece)
+                size += len(piece)
+        kept.append(Kept(name, size))
+    return {"files": kept, "lost": lost}
+
+
+def _file_member(sha256: str) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(f"files/{sha256}")
+
+
 def member_of(table: str) -> str:
     """The name of a table's lines within an archive."""
     return f"tables/{table}.jsonl"
@@ -136,12 +165,25 @@ class Archive:
 
     def rows(self, table: str) -> Iterator[list[Any]]:
         """The rows of a table, as JSON has them."""
-        try:
-            with io.TextIOWrapper(self._file.open(member_of(table)), encoding="ascii", newline="\n") as lines:
-                for line in lines:
-                    yield json.loads(line)
-        except (KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-            raise _damaged(self.path) from error
+        with (
+            telling_damage(self.path),
+            io.TextIOWrapper(self._file.open(member_of(table)), encoding="ascii", newline="\n") as lines,
+        ):
+            for line in lines:
+                yield json.loads(line)
+
+    def file(self, kept: Kept) -> IO[bytes]:
+        """The content of a file; reading it may raise what `telling_damage` words."""
+        return self._file.open(_file_member(kept.sha256).filename)
+
+
+@contextmanager
+def telling_damage(path: Path) -> Iterator[None]:
+    """Say of an archive in whose members something cannot be read that it is damaged."""
+    try:
+        yield
+    except (KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise damaged(path) from error
 
 
 @contextmanager
@@ -169,17 +211,17 @@ def _check_seal(path: Path, file: IO[bytes]) -> None:
     length = file.seek(0, os.SEEK_END) - _SEAL
     file.seek(0)
     if _digest(file, length) != file.read().decode(errors="replace"):
-        raise _damaged(path)
+        raise damaged(path)
 
 
 def _manifest(path: Path, content: zipfile.ZipFile) -> Manifest:
     try:
         text = content.read(MANIFEST)
         found = json.loads(text)["format"]
-        if found == manifest.FORMAT:
+        if found in manifest.READ:
             return manifest.loads(text)
     except (KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise _damaged(path) from error
+        raise damaged(path) from error
     raise Refused(
         _("{file} has the format {found}, and this program reads the format {known}.").format(
             file=path, found=found, known=manifest.FORMAT
@@ -188,7 +230,8 @@ def _manifest(path: Path, content: zipfile.ZipFile) -> Manifest:
     )
 
 
-def _damaged(path: Path) -> Refused:
+def damaged(path: Path) -> Refused:
+    """The error for an archive that is not whole."""
     return Refused(
         _("{file} is damaged, or it is not complete.").format(file=path),
         _("Nothing was taken from it. Use another backup, or copy this one again from where it was made."),
@@ -200,12 +243,17 @@ def _damaged(path: Path) -> Refused:
 
 @dataclass(frozen=True)
 class Backup:
-    """What a backup wrote: the file, its size, and the rows of each table."""
+    """What a backup wrote: the file, its size, the rows of each table, how many files.
+
+    `lost` names the files that rows refer to and that are missing or altered: no backup can have them.
+    """
 
     file: str
     bytes: int
     rows: int
     tables: dict[str, int]
+    files: int
+    lost: list[str]
 
 
 def backup(
@@ -228,4 +276,5 @@ def backup(
         )
     with crm.read(user=user, language=language, door="backup") as work:
         told = write(work, path, progress=progress)
-    return Backup(str(path), path.stat().st_size, told.rows, {table.name: table.rows for table in told.tables})
+    tables = {table.name: table.rows for table in told.tables}
+    return Backup(str(path), path.stat().st_size, told.rows, tables, len(told.files), told.lost)

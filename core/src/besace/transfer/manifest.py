@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
+from besace.files import is_sha256
 from besace.model import NAMING, Id
 from besace.transfer.portable import KINDS, columns_of, kind_of
 
-FORMAT = 1
-"""Of the archive; raised when an older program could not read a newer one right."""
+FORMAT = 2
+"""Of the archive; raised when an older program could not read a newer one right. One of format 1 has no files."""
+
+READ = (1, FORMAT)
+"""The formats that this program reads."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,14 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A file in an archive: the SHA-256 of its content, which is its name too, and its size."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Plugin:
     """A plugin that was ever enabled: the version of its code, the revision of its tables, their names."""
 
@@ -77,7 +89,8 @@ class Plugin:
 class Manifest:
     """What an archive is and holds. A partial one holds some tables or rows alone, and cannot be restored.
 
-    `series` has the last id that each table's series gave: no id is ever given twice.
+    `series` has the last id that each table's series gave: no id is ever given twice. `lost` names the files that
+    rows refer to and that were missing or altered already when the archive was written.
     """
 
     format: int
@@ -90,6 +103,8 @@ class Manifest:
     plugins: list[Plugin]
     series: dict[str, int]
     tables: list[Held]
+    files: list[Kept] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -106,7 +121,15 @@ def loads(text: bytes) -> Manifest:
     told: dict[str, Any] = json.loads(text)
     plugins = [Plugin(**p) for p in told.pop("plugins")]
     tables = [_held(t) for t in told.pop("tables")]
-    return Manifest(plugins=plugins, tables=tables, **told)
+    files = [_kept(f) for f in told.pop("files", [])]
+    return Manifest(plugins=plugins, tables=tables, files=files, **told)
+
+
+def _kept(told: Mapping[str, Any]) -> Kept:
+    kept = Kept(**told)
+    if not is_sha256(kept.sha256):  # it becomes a path
+        raise ValueError(f"{kept.sha256!r} names no file")
+    return kept
 
 
 def _held(told: Mapping[str, Any]) -> Held:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace import discovery, schema
+from besace import discovery, file_references, holdings, schema
 from besace.errors import InstallError, PluginError, Refused, near
+from besace.files import FILES, Files, Stored
 from besace.surroundings import CONFIG, write_config
 from besace.texts import translator
-from besace.transfer.archive import Archive, opened
+from besace.transfer.archive import Archive, damaged, opened, telling_damage
 from besace.transfer.arriving import arriving
 from besace.transfer.filling import code_of, fill, verify
 from besace.transfer.manifest import Manifest, Plugin
@@ -33,8 +34,8 @@ DATABASE = "sqlite:///besace.sqlite3"
 class Restored:
     """What a restore made: the install in a folder, under the identity that it had, as it was at a moment.
 
-    `disabled` names the plugins that were disabled because their code is not here; `older` those whose tables are of
-    an older version than their code.
+    `lost` names the files that were missing already when the archive was written. `disabled` names the plugins that
+    were disabled because their code is not here; `older` those whose tables are of an older version than their code.
     """
 
     install: str
@@ -42,6 +43,8 @@ class Restored:
     at: str
     rows: int
     tables: int
+    files: int
+    lost: list[str]
     disabled: list[str]
     older: list[str]
 
@@ -69,12 +72,13 @@ def restore(
     with opened(Path(file)) as held:
         told = held.manifest
         _check(held, installed, without)
-        with _folder(path), arriving(database, path, held.seal) as arrival:
+        with _folder(path), _files(path, held), arriving(database, path, held.seal) as arrival:
             arrival.fill(lambda connection: _bring(connection, held, installed, without, progress))
             write_config(path, database)
             arrival.settle()
     older = [p.name for p in told.plugins if p.enabled and p.name not in without and _is_older(p, installed)]
-    return Restored(str(path), told.install, told.at, told.rows, len(told.tables), sorted(without), older)
+    counts = told.rows, len(told.tables), len(told.files)
+    return Restored(str(path), told.install, told.at, *counts, told.lost, sorted(without), older)
 
 
 def _is_older(plugin: Plugin, installed: Mapping[str, discovery.Available]) -> bool:
@@ -93,8 +97,47 @@ def _bring(
     steps = Steps(progress, lambda: 2 * told.rows)
     tables = fill(connection, told, lambda table: held.rows(table.name), installed, steps)
     verify(connection, tables, {t.name: (t.rows, t.sha256) for t in told.tables}, steps)
+    _check_files(connection, held)
     plugin = schema.plugin_table
     connection.execute(sa.update(plugin).where(plugin.c.name.in_(without)).values(enabled=False))
+
+
+def _check_files(connection: sa.Connection, held: Archive) -> None:
+    """Refuse rows that refer to files which the archive does not have."""
+    told = held.manifest
+    columns = file_references.columns_in(connection, [holdings.read(plugin.tables) for plugin in told.plugins])
+    brought = {kept.sha256 for kept in told.files} | set(told.lost)
+    with closing(file_references.names_in(connection, columns)) as names:
+        lacking = next((name for name in names if name not in brought), None)
+    if lacking is not None:
+        raise Refused(
+            _("{file} has no file {sha256}, and rows in it refer to that.").format(file=held.path, sha256=lacking),
+            _("Nothing was taken from it. Use another backup."),
+        )
+
+
+@contextmanager
+def _files(path: Path, held: Archive) -> Iterator[None]:
+    """Bring the files before the rows that refer to them; those that are new go again when the block fails."""
+    files = Files(path / FILES)
+    made: list[str] = []
+    try:
+        for kept in held.manifest.files:
+            with telling_damage(held.path), held.file(kept) as content:
+                is_new = not files.has(kept.sha256)
+                stored = files.store(content)
+                made += [stored.sha256] if is_new or stored.sha256 != kept.sha256 else []
+            if stored != Stored(kept.sha256, kept.size):
+                raise damaged(held.path)
+        yield
+    except BaseException:
+        for name in made:
+            files.remove(name)
+        with suppress(OSError):  # what someone else put there stays
+            for folder in sorted({name[:2] for name in made}):
+                (files.folder / folder).rmdir()
+            files.folder.rmdir()
+        raise
 
 
 def _check(held: Archive, installed: Mapping[str, discovery.Available], without: Sequence[str]) -> None:

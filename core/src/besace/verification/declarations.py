@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from besace.records import Verification
 from besace.texts import translator
-from besace.verification import labels, links, lists, rows, tables, types
+from besace.verification import files, labels, links, lists, rows, tables, types
 
 _ = translator(__name__)
 
@@ -21,5 +21,7 @@ VERIFICATIONS = [
     Verification("items", _("Items of the editable lists"), lists.missing_items),
     Verification("conditions", _("Conditions and measures that can be asked"), types.broken_declarations),
     Verification("settings", _("Values of the settings"), types.broken_settings),
+    Verification("files", _("Files that rows refer to, there and unaltered"), files.spoilt),
+    Verification("unused_files", _("Files that are still in use"), files.unused, files.remove),
     Verification("ids", _("The series of ids, beyond every id in use"), tables.short_series, tables.advance_series),
 ]

@@ -23,15 +23,15 @@ def is_made_with_what_it_must_have(bench: Bench) -> Iterator[str]:
             yield from differing({"its version": (made.version, 1), "having a label": (bool(made.label), True)})
         values = bench.values(work)
         owner = made.owner_id if bench.is_part else None
-    before = bench.stored()
-    for key in [f.key for f in bench.open_fields if f.must_be_given]:
+    before, unlock = bench.stored(), bench.info.given_by_operations
+    for key in [f.key for f in bench.info.fields.values() if f.must_be_given]:
         lacking = {k: v for k, v in values.items() if k != key}
 
         def make(work: Any, lacking: Any = lacking) -> None:
             if owner is None:
-                entities.create(work, bench.info.key, **lacking)
+                entities.create(work, bench.info.key, unlock=unlock, **lacking)
             else:
-                parts.add(work, bench.info.model, owner, **lacking)
+                parts.add(work, bench.info.model, owner, unlock=unlock, **lacking)
 
         told = bench.refusal(make)
         if told is not None:
@@ -207,7 +207,7 @@ def is_shown(bench: Bench) -> Iterator[str]:
 
 
 def is_written_by_commands(bench: Bench) -> Iterator[str]:
-    """The commands create (of a part: add) and edit take the words of each field."""
+    """The commands create (of a part: add) and edit take the words of each field; what an operation makes is edited."""
     if bench.is_part and not bench.info.model.__editable__:
         return
     make = "add" if bench.is_part else "create"
@@ -220,7 +220,7 @@ def is_written_by_commands(bench: Bench) -> Iterator[str]:
             of = [chosen.get("of", row.owner_id)] if bench.is_part else []
             new = {**bench.values(work), **new}
         for verb, given in (([make, *of], new), (["edit", row.id], changed)):
-            if verb[0] in bench.info.operations:
+            if verb[0] in bench.info.operations or (verb[0] == make and bench.info.given_by_operations):
                 continue  # one of the plugin's own, which has a check of its own
             words = options(given)
             done = bench.command(*verb, *words, "--json")

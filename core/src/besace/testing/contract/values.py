@@ -27,6 +27,7 @@ BY_KIND: dict[type[kinds.Kind], list[Any]] = {
     kinds.ChoiceKind: ["no_such", 5],
     kinds.ItemKind: ["no_such", 5],
     kinds.EntityKind: ["999999", "Nobody", "planet:Mars", "9" * 40, 999999],
+    kinds.FileKind: ["no checksum", "0" * 64, 5],
     kinds.TypeKind: ["no_such", 5],
     kinds.ConditionKind: ["name = ", "((", "no_such = 1", 5],
 }
@@ -68,11 +69,11 @@ def refuses_wrong_values(bench: Bench) -> Iterator[str]:
     def edit(work: Any, field: Field, value: Any, unlock: Any) -> None:
         bench.edit(work, bench.read(work, row_id), unlock=unlock, **{field.key: value})
 
-    before = bench.stored()
+    own, before = bench.info.given_by_operations, bench.stored()
     acts = [
         (
             f"{act.__name__} with {field.key} = {value!r:.40}",
-            partial(act, field=field, value=value, unlock=(field.key,) if field.read_only else ()),
+            partial(act, field=field, value=value, unlock=(*own, field.key) if field.read_only else own),
         )
         for field in bench.info.fields.values()
         for value in wrong_values(field)

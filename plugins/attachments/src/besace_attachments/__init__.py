@@ -1,0 +1,1 @@
+"""Notes and files: what people write down and keep about anything."""
