@@ -60,22 +60,31 @@ def check_amounts(info: RowInfo, values: Mapping[str, Any], currency: str, hint:
             )
 
 
-def check_references(work: Work, fields: Mapping[str, Field], changed: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
-    """Refuse references to what does not exist, is in the trash, or is of a type that the field does not take."""
-    references = {k: f.kind for k, f in fields.items() if isinstance(f.kind, EntityKind)}
-    wanted = [(k, row[k][1]) for row in changed for k in references if k in row and row[k][1] is not None]
+def check_references(work: Work, *batches: tuple[Mapping[str, Field], Sequence[Mapping[str, tuple[Any, Any]]]]) -> None:
+    """Refuse references to what does not exist, is in the trash, or is of a type that the field does not take.
+
+    Each batch is given as the fields of its rows and what changes in each of them: one statement for all.
+    """
+    wanted = [
+        (f, row[key][1])
+        for fields, changed in batches
+        for key, f in fields.items()
+        if isinstance(f.kind, EntityKind)
+        for row in changed
+        if key in row and row[key][1] is not None
+    ]
     if not wanted:
         return
-    found = found_entities(work, {entity_id for _key, entity_id in wanted})
-    for key, entity_id in wanted:
+    found = found_entities(work, {entity_id for _field, entity_id in wanted})
+    for field, entity_id in wanted:
         target = found.get(entity_id)
         if target is None or target.trashed or target.type not in work.crm.registry.types:
             raise not_there(work, entity_id)
-        allowed = references[key].types
+        allowed = field.kind.types  # type: ignore[attr-defined] # they are all of EntityKind
         if allowed and target.type not in allowed:
             raise Refused(
                 _("{field} cannot be {entity}.").format(
-                    field=fields[key].label,
+                    field=field.label,
                     entity=mention_of(work, target),
                 ),
                 _("Expected one of these types: {types}.").format(types=", ".join(allowed)),

@@ -192,7 +192,7 @@ def _attributes(work: Work, relation: RelationType, given: Mapping[str, Any]) ->
     values = accept(fields, given, work)
     check_values(fields, values, [k for k in values if values[k] is not None])
     changed = {k: (None, v) for k, v in values.items()}
-    check_references(work, fields, [changed])
+    check_references(work, (fields, [changed]))
     check_items(work, fields, changed)
     return {k: None if v is None else fields[k].kind.json(v) for k, v in values.items()}
 

@@ -36,7 +36,7 @@ def build(where: Besace | Work, key: str, /, **given: Any) -> Any:
     if key not in registry.parts:
         return entities.create(where, key, **values_of(where, registry.type(key), given))
     info, of = registry.part(key), given.pop("of", None)
-    owner = build(where, info.of).id if of is None else getattr(of, "id", of)
+    owner = build(where, info.of[0]).id if of is None else getattr(of, "id", of)
     return parts.add(where, info.model, owner, **values_of(where, info, given))
 
 

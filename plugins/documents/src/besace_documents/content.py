@@ -6,11 +6,11 @@ It is frozen when the document is issued: what changes afterwards at its custome
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +79,7 @@ class Preceding:
     """The document that another one corrects or follows, by its number and date."""
 
     number: str
-    date: date
+    date: datetime.date
 
 
 @dataclass(frozen=True)
@@ -92,14 +92,14 @@ class Content:
 
     type: str
     number: str | None
-    date: date
+    date: datetime.date
     currency: str
     seller: Party
     buyer: Party
     lines: Sequence[ContentLine]
     adjustments: Sequence[ContentAdjustment]
     totals: Totals
-    due_date: date | None = None
+    due_date: datetime.date | None = None
     subject: str | None = None
     buyer_reference: str | None = None
     payment_terms: str | None = None
@@ -123,7 +123,7 @@ def _plain(value: Any) -> Any:
     match value:
         case Decimal():
             return format(value.normalize(), "f") if value else "0"
-        case date():
+        case datetime.date():
             return value.isoformat()
         case _ if dataclasses.is_dataclass(value):
             fields = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
