@@ -122,7 +122,7 @@ def create_many(
     with_parts = [
         (s.id, part)
         for s, own in zip(saves, parts or [{}] * len(saves), strict=True)
-        for part in part_rows.prepared(work, own, s.new, reserved, unlock)
+        for part in part_rows.prepared(work, own, {**s.new, "type": info.key}, reserved, unlock)
     ]
     _check(work, info, saves, [(part.info.fields, [part.changed]) for _owner, part in with_parts])
     work.execute(sa.insert(entity_table), [_entity_row(work, s) for s in saves])

@@ -299,7 +299,7 @@ class Part(Base):
     def prepare(
         cls, old: Mapping[str, Any] | None, new: dict[str, Any], owner: Mapping[str, Any], work: Any
     ) -> dict[str, Any]:
-        """Complete the values of a part, or refuse them; `owner` holds the values of its entity.
+        """Complete the values of a part, or refuse them; `owner` holds the values of its entity, and its `type`.
 
         `old` holds the stored values and the id of the part (None for a new one).
         """

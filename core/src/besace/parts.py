@@ -71,7 +71,7 @@ def copy(work: Work, source: Entity, target: Entity) -> None:
     info = work.crm.registry.type(source.type)
     record(work, [Entry("copy", target.id, source.id)])
     lock(work, [target.id])
-    owner = read_values(work, info, [target.id])[target.id]
+    owner = {**read_values(work, info, [target.id])[target.id], "type": info.key}
     for part in info.parts.values():
         if part.model.__copied__:
             _copy(work, part, source, owner)
@@ -123,9 +123,10 @@ def edit(
         work.execute(sa.update(info.table).where(info.table.c.id == part.id).values(stored(info.fields, new)))
         record(work, [entry_of(info, "edit", part.owner_id, part.id, changed)])
         if touching:
-            touch(work, [part.owner_id])
+            touch(work, [owner["id"]])
+        work.expire(part)  # what follows may read it, and write it
+        info.model.written(work, [owner["id"]])
         work.refresh(part)
-        info.model.written(work, [part.owner_id])
     return part
 
 
@@ -158,7 +159,8 @@ def _owners(work: Work, info: PartInfo, ids: Sequence[int]) -> dict[int, dict[st
     lock(work, ids)
     owners: dict[int, dict[str, Any]] = {}
     for owner_type in _types_of(work, info, ids):
-        owners |= read_values(work, owner_type, sorted(set(ids)))
+        rows = read_values(work, owner_type, sorted(set(ids)))
+        owners |= {owner: {**values, "type": owner_type.key} for owner, values in rows.items()}
     for owner_id in ids:
         if owner_id not in owners:
             raise not_there(work, owner_id, work.crm.registry.type(info.of[0]) if len(info.of) == 1 else None)

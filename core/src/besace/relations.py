@@ -111,6 +111,7 @@ def unlink(work: Work, subject: Entity | int, type: str, object: Entity | int) -
     gone = work.execute(statement).first()
     if gone is None:
         return False
+    work.crm.host.check_unlink(work, [Link(subject_id, type, object_id, gone.attributes or {})])
     values = {k: [v, None] for k, v in (gone.attributes or {}).items()}
     record(work, [Entry("unlink", subject_id, object_id, about=type, values=values)])
     return True
