@@ -16,6 +16,7 @@ from besace.errors import InvalidValue, NotFound, Refused
 from besace.reading import found_entities, lock, mention_of, untrashed
 from besace.relations import Link, link_table
 from besace.texts import translator
+from besace.values import accept
 from besace_documents.lines import DocumentAdjustment, DocumentLine, amounts, complete, rows_of, totals_of
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
 
@@ -183,7 +184,10 @@ def create_document(
     """
     given = {key: value for key, value in values.items() if value is not None}
     currency = given.get("currency") or work.currency
-    rows = complete(work, [dict(line) for line in lines], currency)
+    with work.amounts_in(currency):
+        stated = {key: given[key] for key in ("prepaid", "rounding") if key in given}
+        given |= accept(model.__fields__, stated, work)
+    rows = complete(work, lines, currency)
     totals = totals_of({**given, "currency": currency}, rows, adjustments)
     made = entities.create(
         work,

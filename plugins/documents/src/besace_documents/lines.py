@@ -16,6 +16,7 @@ from besace.model import Part, Ref
 from besace.money import Money
 from besace.reading import found_entities
 from besace.texts import translator
+from besace.values import accept, loaded
 from besace_documents import arithmetic
 from besace_documents.models import DOCUMENTS, TYPES, named_document, refuse_change
 from besace_documents.products import filled
@@ -194,7 +195,9 @@ class DocumentAdjustment(
 
 def complete(work: Work, rows: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
     """Values of new lines with all that goes without saying: from their products, else what is usual."""
-    empty = dict.fromkeys(DocumentLine.__fields__)
+    known, empty = DocumentLine.__fields__, dict.fromkeys(DocumentLine.__fields__)
+    with work.amounts_in(currency):
+        rows = [{**row, **accept(known, {k: row[k] for k in known if k in row}, work)} for row in rows]
     usual = {"quantity": Decimal(1), "base_quantity": Decimal(1), "unit": "C62", "vat_category": "S"}
     made = []
     for row in filled(work, [{**empty, **row} for row in rows], currency):
@@ -301,8 +304,6 @@ def rows_of_many(
 
 
 def _values(work: Work, model: Any, documents: Mapping[int, str]) -> dict[int, list[dict[str, Any]]]:
-    from besace.values import loaded
-
     table = model.__table__
     found: dict[int, list[dict[str, Any]]] = {document: [] for document in documents}
     statement = sa.select(table).where(among(work, table.c.owner_id, documents)).order_by(table.c.id)

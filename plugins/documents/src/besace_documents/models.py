@@ -93,13 +93,15 @@ class Document:
         named = named_document(cls, old)
         before = None if old is None else old["state"]
         if old is not None and before != DRAFT:
-            cls._refuse_changes(named, old, new)
+            cls._refuse_changes(old, new)
             if new["state"] != before:
                 check_state(named, before, new["state"], cls.life())
             return new
         check_state(named, before, new["state"], cls.life())
         is_issued = new["state"] != DRAFT
-        if is_issued != (new[cls.life().issued_on] is not None) or (is_issued and new["number"] is None):
+        given = None if old is None else old["number"]  # by hand, before numbers were given by the program alone
+        is_numbered = new["number"] is not None and new["number"] != given
+        if {is_numbered, new[cls.life().issued_on] is not None} != {is_issued}:
             raise Refused(
                 _("{document} has a number and a day of issue once it is issued, and not before.").format(
                     document=named
@@ -118,8 +120,9 @@ class Document:
         return str(values.get("number") or values.get("subject") or fallback)
 
     @classmethod
-    def _refuse_changes(cls, named: Text, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        free = _STILL_FREE | {step.kept_in for step in cls.life().steps.values()}
+    def _refuse_changes(cls, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        to_come = {step.kept_in for step in cls.life().steps.values() if old[step.kept_in] is None}
+        free = _STILL_FREE | to_come
         changed = [key for key in new if key not in free and new[key] != old.get(key)]
         if changed:
             refuse_change(cls, old, (SYSTEM_FIELDS | cls.__fields__)[changed[0]].label)
@@ -178,15 +181,15 @@ class Invoice(Document, Entity, type="invoice", label=_("Invoice"), plural=_("In
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
         """As every document; issued, its state and what is due follow from what is paid and credited."""
         if old is not None and old["state"] != DRAFT:
-            cls._refuse_changes(named_document(cls, old), old, new)
-        else:
-            new = super().prepare(old, new, work)
+            cls._refuse_changes(old, new)
+            return _reckoned(new)
+        new = super().prepare(old, new, work)
         return new if new["state"] == DRAFT else _reckoned(new)
 
     @classmethod
-    def _refuse_changes(cls, named: Text, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    def _refuse_changes(cls, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         reckoned = {key: old[key] for key in ("paid", "credited", "due", "paid_net", "paid_on")}
-        super()._refuse_changes(named, old, {**new, **reckoned})
+        super()._refuse_changes(old, {**new, **reckoned})
 
 
 class CreditNote(
