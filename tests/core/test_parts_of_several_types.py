@@ -125,7 +125,9 @@ def test_an_entity_is_created_with_its_parts_in_as_many_statements_however_many(
     with crm.write() as work:
         with count_statements(work) as seen:
             card = entities.create(work, Card, title="Greetings", parts={"sheet": [{"grams": 2}] * count})
-        assert seen.count == 9  # settings, references, ids, change, entity, card, sheets, history, and the card read back
+        assert (
+            seen.count == 9
+        )  # settings, references, ids, change, entity, card, sheets, history, and the card read back
         assert [sheet.grams for sheet in parts_of(work, Sheet, [card.id])] == [Decimal(2)] * count
         assert [line.action for line in changes.history(work, card.id)].count("add") == 2 * count
 

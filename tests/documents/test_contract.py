@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from besace import operations, parts, relations
+from besace import entities, operations, parts, relations
 from besace.testing import build, check_plugin
 from besace_documents.lines import DocumentLine
 from besace_documents.models import DOCUMENTS
@@ -17,8 +17,6 @@ def one_of_ours(work: Any) -> dict[str, Any]:
 
 def ready(work: Any, document: Any) -> dict[str, Any]:
     """A document that can be issued."""
-    from besace import entities
-
     entities.edit(work, document, **one_of_ours(work))
     parts.add(work, DocumentLine, document.id, name="Work", unit_price=100)
     work.refresh(document)
@@ -39,8 +37,6 @@ def after(*keys: str) -> Any:
 
 def correcting(work: Any, note: Any) -> dict[str, Any]:
     """A credit note of an issued invoice."""
-    from besace import entities
-
     issuer = one_of_ours(work)
     invoice = build(work, "invoice", customer=note.customer_id, **issuer)
     parts.add(work, DocumentLine, invoice.id, name="Work", unit_price=100)
@@ -53,6 +49,12 @@ def correcting(work: Any, note: Any) -> dict[str, Any]:
     return {}
 
 
+def on_a_line(work: Any) -> dict[str, Any]:
+    """A line of the document that an adjustment is of."""
+    line = build(work, "document_line", name="Work", unit_price="12.5")
+    return {"of": line.owner_id, "line": line.id}
+
+
 def step(work: Any, document: Any, key: str) -> None:
     info = work.crm.registry.type(document.type)
     operations.run(work, info.operations[key], info.fields, [document], {})
@@ -60,7 +62,11 @@ def step(work: Any, document: Any, key: str) -> None:
 
 test_contract = check_plugin(
     "documents",
+    beside={"opportunities": None},
     examples={
+        "document_line": {"name": "Work", "unit_price": "12.5"},
+        "document_adjustment": {"percent": "5"},
+        "document_adjustment.line": on_a_line,
         **{f"{key}.issuer": one_of_ours for key in DOCUMENTS},
         "quote send": ready,
         "quote accept": after("send"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,7 +10,7 @@ import sqlalchemy as sa
 from besace.errors import Refused
 from besace.model import entity_table
 from besace.reading import Found, mention
-from besace.texts import Text, translator
+from besace.texts import translator
 from besace_documents.models import CreditNote, Invoice
 from besace_persons.own import SETTING
 
@@ -64,61 +62,23 @@ def keep_issued(work: Work, entities: Sequence[Found]) -> None:
             )
 
 
-def check_credits(work: Work, links: Sequence[Link]) -> None:
-    """Refuse to let an issued credit note correct another invoice, and a draft one of another customer (rule B5)."""
-    wanted = [link for link in links if link.type == "credits"]
-    if not wanted:
-        return
-    found = _parties(work, [i for link in wanted for i in (link.subject_id, link.object_id)])
-    for link in wanted:
-        note, invoice = found[link.subject_id], found[link.object_id]
-        _refuse_issued_note(note)
-        if note.parties != invoice.parties:
-            raise Refused(
-                _("{note} and {invoice} differ in their customer, issuer or currency.").format(
-                    note=note.named, invoice=invoice.named
-                ),
-                _("Make the credit note from the invoice: besace invoice credit {id}").format(id=link.object_id),
-            )
-
-
 def keep_credits(work: Work, links: Sequence[Link]) -> None:
-    """Refuse to take from an issued credit note the invoice that it corrects (rule B5)."""
+    """Refuse to let an issued credit note correct another invoice, or none (rule B5)."""
     notes = [link.subject_id for link in links if link.type == "credits"]
-    if notes:
-        for note in _parties(work, notes).values():
-            _refuse_issued_note(note)
-
-
-@dataclass(frozen=True)
-class _Parties:
-    named: Text
-    issued_on: date | None
-    parties: tuple[Any, ...]
-
-
-def _parties(work: Work, ids: Sequence[int]) -> dict[int, _Parties]:
-    """Of invoices and credit notes: how to name them, when they were issued, and between whom they are."""
-    found = {}
-    for model in (Invoice, CreditNote):
-        table: Any = model.__table__
-        rows = work.execute(
-            sa.select(
-                table.c.id, entity_table.c.label, table.c.issued_on,
-                table.c.customer_id, table.c.issuer_id, entity_table.c.currency,
-            )
+    table: Any = CreditNote.__table__
+    issued = (
+        work.execute(
+            sa.select(table.c.id, entity_table.c.label, table.c.issued_on)
             .join(entity_table, entity_table.c.id == table.c.id)
-            .where(table.c.id.in_(ids))
-        )  # fmt: skip
-        for key, label, issued_on, *parties in rows:
-            found[key] = _Parties(mention(model.__label__, key, label), issued_on, tuple(parties))
-    return found
-
-
-def _refuse_issued_note(note: _Parties) -> None:
-    if note.issued_on is not None:
+            .where(table.c.id.in_(notes), table.c.issued_on.is_not(None))
+            .limit(1)
+        ).first()
+        if notes
+        else None
+    )
+    if issued is not None:
         raise Refused(
             _("{note} was issued on {day}: what it corrects cannot change any more.").format(
-                note=note.named, day=note.issued_on
+                note=mention(CreditNote.__label__, issued.id, issued.label), day=issued.issued_on
             )
         )

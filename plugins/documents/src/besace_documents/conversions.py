@@ -185,7 +185,7 @@ def create_document(
     given = {key: value for key, value in values.items() if value is not None}
     currency = given.get("currency") or work.currency
     with work.amounts_in(currency):
-        stated = {key: given[key] for key in ("prepaid", "rounding") if key in given}
+        stated: dict[str, Any] = {key: given[key] for key in ("prepaid", "rounding") if key in given}
         given |= accept(model.__fields__, stated, work)
     rows = complete(work, lines, currency)
     totals = totals_of({**given, "currency": currency}, rows, adjustments)

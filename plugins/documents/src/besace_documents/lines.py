@@ -160,7 +160,12 @@ class DocumentAdjustment(
     )
     amount: Mapped[Money | None] = fields.money("Amount", minimum=0, help="How much it is, if not in percent.")
     percent: Mapped[Decimal | None] = fields.decimal(
-        "Percent", places=4, minimum=0, maximum=100, example="5", help="How many percent it is, if not an amount."
+        "Percent",
+        places=4,
+        minimum=0,
+        maximum=100,
+        example="5",
+        help="How many percent it is; an amount goes before it.",
     )
     base: Mapped[Money | None] = fields.money(
         "Base", minimum=0, help="What the percentage is of; what it is about, unless given."
@@ -180,11 +185,11 @@ class DocumentAdjustment(
     def prepare(
         cls, old: Mapping[str, Any] | None, new: dict[str, Any], owner: Mapping[str, Any], work: Work
     ) -> dict[str, Any]:
-        """An amount or a percentage, of the document or of one of its lines; in drafts alone."""
+        """An amount, else a percentage, of the document or of one of its lines; in drafts alone."""
         _refuse_issued(cls, owner, old, new)
-        if (new["amount"] is None) == (new["percent"] is None):
+        if new["amount"] is None and new["percent"] is None:
             raise Refused(
-                _("An allowance or charge is either an amount or a percentage."),
+                _("An allowance or charge is an amount or a percentage."),
                 _("Give one of --amount and --percent."),
             )
         if new["line"] is not None:
@@ -339,6 +344,8 @@ def _check_line_values(new: dict[str, Any], work: Work) -> None:
 def _complete_vat(new: dict[str, Any], work: Work) -> None:
     """The rate that goes without saying; refuses one that contradicts the category."""
     category, rate = new["vat_category"], new["vat_rate"]
+    if category is None:
+        return  # a required field, and refused as such
     if rate is None and category in TAXED:
         new["vat_rate"] = rate = work.setting(DEFAULT_RATE)
     if rate is None and category != "O":

@@ -128,6 +128,13 @@ def _corrected(work: Work, note: CreditNote) -> Invoice:
             ),
             _("Change the draft itself."),
         )
+    if (note.customer_id, note.issuer_id, note.currency) != (invoice.customer_id, invoice.issuer_id, invoice.currency):
+        raise Refused(
+            _("{note} and {invoice} differ in their customer, issuer or currency.").format(
+                note=mention_of(work, note), invoice=mention_of(work, invoice)
+            ),
+            _("Make the credit note from the invoice: besace invoice credit {id}").format(id=invoice.id),
+        )
     return invoice
 
 

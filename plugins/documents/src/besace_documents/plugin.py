@@ -137,10 +137,10 @@ def check_delete(work: Work, entities: Sequence[Found]) -> None:
 
 @hookimpl
 def check_link(work: Work, links: Sequence[Link]) -> None:
-    """Refuse to let a credit note correct an invoice of somebody else."""
-    from besace_documents.checks import check_credits
+    """Refuse to let an issued credit note correct another invoice."""
+    from besace_documents.checks import keep_credits
 
-    check_credits(work, links)
+    keep_credits(work, links)
 
 
 @hookimpl
