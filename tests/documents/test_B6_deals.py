@@ -71,7 +71,7 @@ def test_B6_an_accepted_quote_sets_the_expected_revenue_where_asked(desk: Desk, 
 def test_B6_a_quote_after_its_last_day_is_accepted_only_when_one_says_so(desk: Desk, deal: int) -> None:
     quote = desk.quote(due_date="2026-03-31")
     desk.do(quote, "send")
-    with pytest.raises(Refused, match="was valid until 2026-03-31. Accept it nevertheless with --late"):
+    with pytest.raises(Refused, match=r"was valid until 2026-03-31. Accept it nevertheless with --late"):
         desk.do(quote, "accept", on="2026-04-01")
     desk.do(quote, "accept", on="2026-04-01", late=True)
     assert desk.get(quote)["state"] == "accepted"

@@ -69,7 +69,7 @@ def test_more_than_is_due_needs_force(desk, invoice):
 
 
 def test_a_draft_is_not_paid(desk):
-    with pytest.raises(Refused, match="is a draft: nothing is due yet. Issue it first"):
+    with pytest.raises(Refused, match=r"is a draft: nothing is due yet. Issue it first"):
         desk.do(desk.invoice(), "pay")
 
 

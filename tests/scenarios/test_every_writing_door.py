@@ -51,21 +51,46 @@ pattern apply Funnel Fair
 pattern-step remove $STEP
 link opportunity:Two fulfils_goal commercial-action:Fair
 unlink opportunity:Two fulfils_goal commercial-action:Fair
-quote create --number Q1 --customer organisation:Client --net 100EUR
-quote edit Q1 --vat 20EUR
+quote create --subject Q1 --customer organisation:Client
+document-line add Q1 --name Work --unit-price 100
+document-line edit $LINE --quantity 2
+document-adjustment add Q1 --reason Rebate --percent 5
+document-adjustment edit $ADJUSTMENT --percent 10
+document-adjustment remove $ADJUSTMENT
+quote edit Q1 --notes Thanks
 quote send Q1
-quote accept Q1
-quote create --number Q2 --customer organisation:Client
+quote accept D-2026-0001
+quote order D-2026-0001
+sales-order edit Q1 --notes Thanks
+sales-order confirm Q1
+sales-order invoice C-2026-0001
+sales-order cancel C-2026-0001
+invoice create --subject Other --customer organisation:Client
+invoice edit Q1 --notes Thanks
+invoice issue Q1
+invoice pay F-2026-0001 --amount 10
+payment cancel $PAYMENT
+invoice credit F-2026-0001
+credit-note edit Q1 --notes Sorry
+credit-note issue Q1
+credit-note create --subject Other --customer organisation:Client
+quote invoice D-2026-0001
+quote create --subject Q2 --customer organisation:Client
+document-line add Q2 --name Work --unit-price 100
+document-line add Q2 --name Work --unit-price 100
+document-line remove $LINE
 quote send Q2
-quote refuse Q2
-quote create --number Q3 --customer organisation:Client
+quote refuse D-2026-0002
+quote create --subject Q3 --customer organisation:Client
+document-line add Q3 --name Work --unit-price 100
 quote send Q3
-quote expire Q3
-invoice create --subject S1 --customer organisation:Client --net 100EUR
-invoice edit S1 --vat 20EUR
-invoice issue S1
-invoice pay F-2026-0001
-invoice create --subject S2 --customer organisation:Client
+quote expire D-2026-0003
+quote create --subject Q4 --customer organisation:Client --date 2026-03-01 --due-date 2026-03-02
+document-line add Q4 --name Work --unit-price 100
+quote send Q4 --on 2026-03-14
+quote expire-due --on 2026-03-15
+sales-order create --subject Other --customer organisation:Client
+opportunity quote Two
 list add origin letter --label Letter
 list edit origin letter --label "A letter"
 list disable origin letter
@@ -78,16 +103,22 @@ pattern create --name Gone --won-name Won
 user create --name gone
 """.strip().splitlines()
 
+PARTS = {
+    "$PART": "objective", "$STEP": "pattern_step", "$LINE": "document_line", "$ADJUSTMENT": "document_adjustment",
+    "$PAYMENT": "payment",
+}  # fmt: skip
+
 TRASHED = {
     "contact": "Gone", "organisation": "Gone", "opportunity": "Gone", "commercial-action": "Gone", "pattern": "Gone",
-    "user": "gone", "quote": "Q3", "invoice": "S2",
+    "user": "gone", "quote": "D-2026-0003", "sales-order": "Other", "invoice": "Other", "credit-note": "Other",
 }  # fmt: skip
 
 REFUSED = """
 opportunity move One --phase nowhere
 opportunity win One
 opportunity edit Two --expected-revenue 5USD
-invoice edit F-2026-0001 --net 5EUR
+invoice edit F-2026-0001 --notes Other
+document-line remove $LINE
 invoice delete F-2026-0001
 commercial-action edit Fair --end-date 2026-02-01
 objective add Fair --name X --target 0
@@ -163,7 +194,7 @@ def check_one_change(ledger: Ledger, before: int, command: str) -> None:
 def test_E8_every_command_that_writes_makes_exactly_one_change(crm, run):
     ledger, done, names = Ledger(crm), set(), {}
     for command in STORY:
-        names |= {"$PART": newest(ledger, "objective"), "$STEP": newest(ledger, "pattern_step")}
+        names |= {word: newest(ledger, part) for word, part in PARTS.items()}
         walk(crm, run, ledger, words_of(command, names), done)
     for type_, label in TRASHED.items():
         for verb in ("delete", "restore", "delete", "purge"):
