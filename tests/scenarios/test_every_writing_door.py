@@ -61,12 +61,12 @@ quote edit Q1 --notes Thanks
 quote send Q1
 quote accept D-2026-0001
 quote order D-2026-0001
-sales-order edit Q1 --notes Thanks
+sales-order edit Q1 --notes Soon
 sales-order confirm Q1
 sales-order invoice C-2026-0001
 sales-order cancel C-2026-0001
 invoice create --subject Other --customer organisation:Client
-invoice edit Q1 --notes Thanks
+invoice edit Q1 --notes Later
 invoice issue Q1
 invoice pay F-2026-0001 --amount 10
 payment cancel $PAYMENT
@@ -85,10 +85,10 @@ quote create --subject Q3 --customer organisation:Client
 document-line add Q3 --name Work --unit-price 100
 quote send Q3
 quote expire D-2026-0003
-quote create --subject Q4 --customer organisation:Client --date 2026-03-01 --due-date 2026-03-02
+quote create --subject Q4 --customer organisation:Client --due-date 2026-03-15
 document-line add Q4 --name Work --unit-price 100
-quote send Q4 --on 2026-03-14
-quote expire-due --on 2026-03-15
+quote send Q4
+quote expire-due --on 2026-03-16
 sales-order create --subject Other --customer organisation:Client
 opportunity quote Two
 list add origin letter --label Letter
