@@ -121,3 +121,33 @@ def test_O7_what_is_invoiced_in_another_currency_is_not_added(desk: Desk, deal: 
     desk.link(other, deal)
     desk.do(other, "issue")
     assert measured(desk, deal)["invoiced"] == 0
+
+
+def test_C7_an_action_tells_its_return_on_what_was_won_invoiced_and_paid(make_install: Any, run: Any) -> None:
+    desk = Desk(make_install("persons", "opportunities", "commercial_actions", "documents"))
+    deal = desk.create("opportunity", name="Roll-out", target=desk.customer, phase="won", final_revenue="3000")
+    fair = desk.create(
+        "commercial_action", title="Fair", start_date="2026-03-01", end_date="2026-03-31", actual_cost="1000"
+    )
+    desk.crm.write(lambda work: relations.link(work, deal, "fulfils_goal", fair))
+    invoice = desk.invoice({"name": "Work", "unit_price": "2500"})
+    desk.link(invoice, deal)
+    desk.do(invoice, "issue")
+    desk.do(invoice, "pay", amount="600")
+    found = run(desk.crm, "commercial-action", "progress", str(fair), "--json").json
+    assert found["return_percent"] == 200
+    assert found["returns"] == {"won": 200, "invoiced": 150, "paid": -50}
+    (revenue,) = found["revenue"]
+    assert (revenue["invoiced"]["amount"], revenue["paid"]["amount"]) == ("2500.00", "500.00")
+    shown = run(desk.crm, "commercial-action", "show", str(fair))
+    for words in ("Invoiced", "2,500.00", "Return on investment: Paid", "-50 %"):
+        assert words in shown.stdout
+    compared = run(desk.crm, "commercial-action", "compare", "--json").json
+    assert compared["total"]["returns"] == found["returns"]
+
+
+def test_C7_without_a_cost_no_return_is_told(make_install: Any, run: Any) -> None:
+    desk = Desk(make_install("persons", "opportunities", "commercial_actions", "documents"))
+    fair = desk.create("commercial_action", title="Fair", start_date="2026-03-01", end_date="2026-03-31")
+    found = run(desk.crm, "commercial-action", "progress", str(fair), "--json").json
+    assert found["returns"] == {"won": None, "invoiced": None, "paid": None}

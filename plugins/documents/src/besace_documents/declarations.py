@@ -61,8 +61,8 @@ def measures() -> list[Measure]:
     from besace_documents import deals
 
     return [
-        Measure("invoiced", "opportunity", _("Invoiced"), deals.invoiced),
-        Measure("paid", "opportunity", _("Paid"), deals.paid),
+        Measure("invoiced", "opportunity", _("Invoiced"), deals.invoiced, is_return=True),
+        Measure("paid", "opportunity", _("Paid"), deals.paid, is_return=True),
     ]
 
 
