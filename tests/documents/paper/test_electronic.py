@@ -63,6 +63,14 @@ def test_a_french_invoice_between_traders_passes_the_checks_of_the_french_reform
         assert official.french(xml) == []
 
 
+@pytest.mark.parametrize(("prepaid", "kind"), [(0, "S1"), (60, "S1"), (120, "S2")])
+def test_it_says_what_is_sold_and_whether_it_is_paid(document, official, prepaid, kind):
+    content = document(buyer=FRENCH, operation="services", prepaid=prepaid)
+    xml = cii(replace(content, mentions=mentions(content, "fr")))
+    assert ElementTree.fromstring(xml).findtext(f".//{RAM}BusinessProcessSpecifiedDocumentContextParameter/*") == kind
+    assert official.french(xml) == []
+
+
 def test_the_official_checks_look_at_what_they_are_given(document, official):
     content = document(corrects=None)
     wrong = cii(replace(content, totals=replace(content.totals, payable=Decimal("1.00"))))
@@ -148,6 +156,7 @@ def test_what_has_no_problem_passes_the_official_checks(document, line, adjustme
     currency = draw(st.sampled_from(list(PLACES)))
     several = st.lists(st.sampled_from(["S", "Z", "E", "AE", "K", "G"]), min_size=1, max_size=3)
     categories = draw(several | st.just(["O"]))
+    buyer = draw(st.sampled_from([FRENCH, document().buyer]))
     rates = st.sampled_from([Decimal(rate) for rate in ("0.9", "2.1", "5.5", "10", "20.00", "100")])
 
     def vat(category: str) -> Vat:
@@ -187,6 +196,8 @@ def test_what_has_no_problem_passes_the_official_checks(document, line, adjustme
         prepaid=draw(money("0", "9")),
         rounding=draw(money("-1", "1")),
         currency=currency,
+        buyer=buyer,
+        corrects=draw(st.just(Preceding("F-2026-0041", date(2026, 1, 1))) | st.none()),
         operation=draw(st.sampled_from([None, "goods", "services", "mixed"])),
         vat_on_debits=draw(st.none() | st.booleans()),
         subject=draw(st.none() | TEXTS),
@@ -201,4 +212,7 @@ def test_what_has_no_problem_passes_the_official_checks(document, line, adjustme
     found = problems(content)
     event("has problems" if found else "has none")
     assume(not found)
-    official.check(cii(content))
+    xml = cii(content)
+    official.check(xml)
+    if content.buyer.country == "FR" and content.operation:
+        assert official.french(xml) == []

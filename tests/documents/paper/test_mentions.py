@@ -11,7 +11,7 @@ import pytest
 
 from besace.texts import LANGUAGES
 from besace_documents import codes, units
-from besace_documents.arithmetic import Vat
+from besace_documents.arithmetic import Vat, places_of
 from besace_documents.content import Party
 from besace_documents.mentions import MENTIONS, identity, mentions, subject_of
 from besace_documents.vat import CATEGORIES, FRENCH_REASONS, REASONS, exemption
@@ -92,6 +92,10 @@ def test_our_lists_of_codes_are_the_official_ones():
     assert {name: codes.lists()[name] for name in ids} == {name: official[number] for name, number in ids.items()}
     assert codes.lists()["exemptions"] == official["26"]
     assert official["10"] >= CATEGORIES.keys()
+
+
+def test_every_currency_in_use_has_decimals():
+    assert {places_of(code) for code in codes.lists()["currencies"]} == {0, 2}
 
 
 def test_what_we_name_stands_in_the_lists():

@@ -11,7 +11,7 @@ import pytest
 
 from besace.texts import LANGUAGES
 from besace_documents.arithmetic import Vat
-from besace_documents.content import ContentLine, Party
+from besace_documents.content import ContentLine, Party, Preceding
 from besace_documents.party_rules import bic, iban
 from besace_documents.problems import problems
 
@@ -115,10 +115,43 @@ def test_reverse_charge_and_intra_community_supply_need_both_VAT_numbers(documen
 
 
 def test_an_intra_community_supply_goes_to_another_country_on_a_day(document, line):
-    french = Party("Client", "1 rue X", country="FR", vat_number="FR96552100554")
-    rules = found(document(line(vat=vat("K")), buyer=french))
+    rules = found(document(line(vat=vat("K")), buyer=FRENCH))
     assert ("BR-IC-11", None, "delivery_date") in rules
     assert ("CGI, art. 262 ter I", None, "buyer.vat_number") in rules
+
+
+FRENCH = Party("Client", "1 rue X", country="FR", siren="552100554", vat_number="FR96552100554")
+CITED = Preceding("F-2026-0041", date(2026, 2, 1))
+IN_FRANCE: dict[str, tuple[dict[str, Any], str]] = {
+    "a customer without a SIREN": ({"buyer": replace(FRENCH, siren=None)}, "CGI, ann. II, art. 242 nonies A"),
+    "another currency": ({"currency": "USD"}, "BR-FR-CO-12"),
+    "a credit note of nothing": ({"type": "credit_note"}, "BR-FR-CO-05"),
+    "a number with a space": ({"number": "F 1"}, "BR-FR-02"),
+    "a corrected number with an accent": ({"type": "credit_note", "corrects": replace(CITED, number="É1")}, "BR-FR-02"),
+}
+
+
+@pytest.mark.parametrize("case", IN_FRANCE)
+def test_what_a_platform_of_the_reform_would_refuse_is_named(document, case):
+    given, rule = IN_FRANCE[case]
+    assert [each for each, _line, _field in found(document(**{"buyer": FRENCH, **given}))] == [rule]
+    abroad = {key: value for key, value in given.items() if key != "buyer"}
+    assert found(document(**abroad)) == []
+
+
+@pytest.mark.parametrize(("given", "rule", "field"), [
+    ({"vat": vat("S", 21)}, "BR-FR-16", "vat"),
+    ({"quantity": "1.00001"}, "BR-FR-DEC-02", "quantity"),
+    ({"price": "1.0000001"}, "BR-FR-DEC-03", "price"),
+])  # fmt: skip
+def test_a_line_that_a_platform_would_refuse_is_named(document, line, given, rule, field):
+    assert [(each, where) for each, _line, where in found(document(line(**given), buyer=FRENCH))] == [(rule, field)]
+    assert found(document(line(**given))) == []
+
+
+def test_an_intra_community_supply_leaves_the_country(document, line):
+    content = document(line(vat=vat("K")), delivery_date=date(2026, 3, 1), delivery_country="FR")
+    assert found(content) == [("CGI, art. 262 ter I", None, "delivery_country")]
 
 
 def test_what_is_not_subject_to_VAT_stands_alone_and_needs_a_registration(document, line):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from besace.money import in_units
 from besace.texts import translator
 from besace_documents import codes
 from besace_documents.arithmetic import WHOLE, Vat, places_of
@@ -139,7 +140,7 @@ def _reason(content: Content, line: ContentLine) -> Iterator[Problem]:
 
 def _adjustment(adjustment: ContentAdjustment, places: int) -> Iterator[Problem]:
     for name, value in (("amount", adjustment.amount), ("base", adjustment.base)):
-        if value is not None and has_more_decimals(value, places):
+        if value is not None and in_units(value, places) is None:
             yield too_fine("BR-DEC-01", value, places, "adjustments")
         if value is not None and value < 0 and name == "amount":
             message = _("An allowance or charge of {amount} is negative.").format(amount=value)
@@ -157,15 +158,10 @@ def _adjustment(adjustment: ContentAdjustment, places: int) -> Iterator[Problem]
         )
 
 
-def has_more_decimals(value: Decimal, places: int) -> bool:
-    """Whether a number has more decimals than so many."""
-    return value != value.quantize(Decimal(1).scaleb(-places))
-
-
-def too_fine(rule: str, value: Decimal, places: int, field: str) -> Problem:
-    """That an amount has more decimals than it may."""
+def too_fine(rule: str, value: Decimal, places: int, field: str, line: int | None = None) -> Problem:
+    """That a number has more decimals than it may."""
     mend = _("Expected at most {n} decimal.", "Expected at most {n} decimals.").format(n=places)
-    return Problem(rule, _("{amount} has too many decimals.").format(amount=value), mend, field=field)
+    return Problem(rule, _("{amount} has too many decimals.").format(amount=value), mend, line, field)
 
 
 def _shown(value: Decimal) -> str:

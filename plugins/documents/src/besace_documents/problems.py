@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from besace.money import in_units
 from besace.texts import translator
 from besace_documents import codes
 from besace_documents.arithmetic import Adjustment, DocumentAdjustment, Line, Totals, places_of, total
 from besace_documents.characters import legible
 from besace_documents.content import Content, ContentAdjustment
-from besace_documents.line_rules import adjustment_problems, has_more_decimals, line_problems, too_fine, vat_problems
+from besace_documents.french_rules import french_problems
+from besace_documents.line_rules import adjustment_problems, line_problems, too_fine, vat_problems
 from besace_documents.mentions import INVOICES
 from besace_documents.party_rules import party_problems, unknown_country
 from besace_documents.problem import Problem
+from besace_documents.vat import vats
 
 _ = translator(__name__)
 
@@ -31,22 +34,28 @@ def problems(content: Content) -> list[Problem]:
         return [Problem("BR-CL-04", message, _("Choose one, for example EUR."), field="currency")]
     found = list(chain(line_problems(content), adjustment_problems(content), vat_problems(content)))
     if content.type in INVOICES:
-        found += chain(party_problems(content), _delivery(content), _payment(content))
+        found += chain(party_problems(content), _delivery(content), _payment(content), french_problems(content))
     return found or list(_totals(content))
 
 
 def _delivery(content: Content) -> Iterator[Problem]:
     if content.delivery_country and not codes.is_known(content.delivery_country, "countries"):
         yield unknown_country(content.delivery_country, "delivery_country")
-    if content.delivery_date is None and any(line.vat.category == "K" for line in content.lines):
+    if not any(vat.category == "K" for vat in vats(content)):
+        return
+    if content.delivery_date is None:
         message = _("An intra-Community supply (VAT K) has no date of delivery.")
         yield Problem("BR-IC-11", message, _("Give the day of the delivery."), field="delivery_date")
+    if (content.delivery_country or content.buyer.country) == content.seller.country:
+        message = _("An intra-Community supply (VAT K) is delivered in the country of the issuer.")
+        mend = _("Give the country of the delivery, or choose another VAT category.")
+        yield Problem("CGI, art. 262 ter I", message, mend, field="delivery_country")
 
 
 def _payment(content: Content) -> Iterator[Problem]:
     totals, places = content.totals, places_of(content.currency)
     for rule, amount, field in (("BR-DEC-16", totals.prepaid, "prepaid"), ("BR-DEC-17", totals.rounding, "rounding")):
-        if has_more_decimals(amount, places):
+        if in_units(amount, places) is None:
             yield too_fine(rule, amount, places, field)
     if totals.gross < 0:
         message = _("The total of {amount} is negative.").format(amount=totals.gross)
