@@ -34,6 +34,13 @@ def test_it_says_what_it_is_to_a_machine(document):
     assert reader.root_object["/AF"]
 
 
+def test_a_control_character_in_a_name_is_left_out(document):
+    content = document(seller=replace(document().seller, name="Be\x00sa\x1bce"), subject="\x07")
+    made = factur_x(content, "en")
+    assert PdfReader(BytesIO(made)).metadata.author == "Besace"
+    assert b"<ram:Name>Besace</ram:Name>" in get_facturx_xml_from_pdf(made)[1]
+
+
 def test_it_is_the_page_that_the_PDF_is(document):
     text = PdfReader(BytesIO(factur_x(document(), "en"))).pages[0].extract_text()
     assert "To pay" in text

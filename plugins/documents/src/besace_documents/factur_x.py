@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from besace_documents.characters import legible
 from besace_documents.cii import cii
 from besace_documents.content import Content
 from besace_documents.pdf import pdf
@@ -19,8 +20,13 @@ def factur_x(content: Content, language: str, logo: bytes | None = None) -> byte
     # Its news on each file is for the author of a program, and would stand on the terminal of ours.
     logging.getLogger("factur-x").setLevel(logging.ERROR)
     heading = HEADINGS[content.type].in_language(language)
-    title = f"{heading} {content.number}"
-    metadata = {"author": content.seller.name, "title": title, "subject": title, "keywords": f"Factur-X, {heading}"}
+    title = f"{heading} {legible(content.number)}"
+    metadata = {
+        "author": legible(content.seller.name),
+        "title": title,
+        "subject": title,
+        "keywords": f"Factur-X, {heading}",
+    }
     xml = cii(content)
     made: bytes = generate_from_binary(
         pdf(content, language, logo), xml, flavor="factur-x", level=LEVEL, pdf_metadata=metadata, lang=language

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from besace.texts import LANGUAGES, Text, in_language, translator
 from besace_documents.content import Content, Party
@@ -90,6 +91,7 @@ def identity(party: Party, language: str) -> str:
     return " - ".join(part for part in (form, party.registration, *shown) if part)
 
 
+@lru_cache(maxsize=1)
 def _subjects() -> Mapping[str, str]:
     return {
         mention.text.in_language(language): mention.subject
