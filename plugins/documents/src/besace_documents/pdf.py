@@ -1,7 +1,8 @@
 """The PDF of a document: PDF/A-3, set by typst from a template of ours.
 
 The template gets its texts as JSON and never as code, and the fonts are those inside typst, so that a document looks
-the same wherever it is made. Its only time is the date of the document, so that it is the same to the byte as well.
+the same wherever it is made. Its only time is the date of the document: the same typst makes it the same to the byte
+again.
 """
 
 from __future__ import annotations
