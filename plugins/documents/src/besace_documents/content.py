@@ -24,7 +24,8 @@ FIRST = ""
 class Party:
     """An issuer or a customer, as it was. `address` holds lines of street; `country` is a code of ISO 3166.
 
-    `capital` is an amount as it is printed; the last ones serve an issuer alone.
+    `capital` is an amount as it is printed. What follows it serves an issuer alone, but `business`: whether it buys
+    or sells for its trade, where its numbers do not show it.
     """
 
     name: str
@@ -42,6 +43,14 @@ class Party:
     registration: str | None = None
     iban: str | None = None
     bic: str | None = None
+    business: bool | None = None
+
+    @property
+    def is_business(self) -> bool:
+        """Whether it trades: as `business` says, else where it has a number that only those have who do."""
+        if self.business is not None:
+            return self.business
+        return any((self.siren, self.siret, self.vat_number, self.registration))
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,8 @@ class Content:
     """A document: `type` is its key (quote, sales_order, invoice, credit_note); amounts are of `currency`.
 
     `corrects` is the invoice that a credit note corrects, `order` the order that an invoice follows. `mentions` are
-    the sentences that the law wants on it, in its language.
+    the sentences that the law wants on it, in its language. `operation` says what is sold: goods, services or mixed;
+    `vat_on_debits` that the issuer chose to owe the VAT of services as soon as they are invoiced.
     """
 
     type: str
@@ -108,6 +118,10 @@ class Content:
     corrects: Preceding | None = None
     order: Preceding | None = None
     mentions: Sequence[str] = ()
+    delivery_date: datetime.date | None = None
+    delivery_country: str | None = None
+    operation: str | None = None
+    vat_on_debits: bool | None = None
 
     @property
     def canonical(self) -> str:
