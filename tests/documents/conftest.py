@@ -16,6 +16,7 @@ from besace_documents.models import TYPES
 _ = translator(__name__)
 
 TODAY = date(2026, 3, 14)
+ADDRESS = {"address": "1 rue A", "postal_code": "69001", "city": "Lyon"}
 
 
 class Deal(Entity, type="opportunity", label=_("Deal"), plural=_("Deals")):
@@ -49,13 +50,23 @@ class Desk:
 
     def __init__(self, crm: Besace) -> None:
         self.crm = crm
-        self.us = self.create("organisation", name="Us", ours=True)
-        self.customer = self.create("organisation", name="SNCF")
+        self.us = self.ours("Us")
+        self.customer = self.theirs("SNCF")
         self.set("own_organisation", self.us)
 
     def create(self, type_key: str, **values: Any) -> int:
         made: int = self.crm.write(lambda work: entities.create(work, type_key, **values).id)
         return made
+
+    def ours(self, name: str) -> int:
+        """One of our organisations, with what the law wants to know of it."""
+        return self.create(
+            "organisation", name=name, ours=True, vat_number="FR44732829320", siren="732829320", **ADDRESS
+        )
+
+    def theirs(self, name: str) -> int:
+        """A customer, with what the law wants to know of it."""
+        return self.create("organisation", name=name, siren="552049447", **ADDRESS)
 
     def document(self, type_key: str, *lines: dict[str, Any], **values: Any) -> int:
         """A draft for the customer with these lines: one of 1,000 at 20 % unless given."""

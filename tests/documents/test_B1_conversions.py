@@ -183,7 +183,7 @@ def test_B5_a_credit_note_says_which_invoice_it_corrects_and_keeps_saying_it(des
 
 
 def test_B5_a_credit_note_is_for_the_customer_of_its_invoice(desk, invoice):
-    other = desk.create("organisation", name="Other")
+    other = desk.theirs("Other")
     note = desk.document("credit_note", customer=other)
     desk.crm.write(lambda work: relations.link(work, note, "credits", invoice))
     with pytest.raises(Refused, match="differ in their customer, issuer or currency"):

@@ -51,7 +51,7 @@ def test_B4_issuing_dates_the_invoice(desk):
 
 
 def test_B4_each_issuer_and_each_year_has_a_series_of_its_own(desk):
-    other = desk.create("organisation", name="Our other firm", ours=True)
+    other = desk.ours("Our other firm")
     given_ = [desk.issued("2025-12-30"), desk.issued("2026-01-05", issuer=other), desk.issued("2026-01-05")]
     assert given_ == ["F-2025-0001", "F-2026-0001", "F-2026-0001"]
     assert desk.issued("2026-01-06") == "F-2026-0002"
@@ -94,7 +94,7 @@ def test_B4_each_type_has_a_series_of_its_own(desk, kind, verb, number):
     ("make", "sentence"),
     [
         (lambda desk: desk.empty("invoice"), "it has no line. Add one: besace document-line add"),
-        (lambda desk: desk.invoice(due_date="2026-03-15"), "cannot be due on"),
+        (lambda desk: desk.invoice(due_date="2026-03-15"), "It is due on 2026-03-15, before its date"),
     ],
 )
 def test_B4_an_issue_that_is_refused_burns_no_number(desk, make, sentence):
@@ -108,7 +108,7 @@ def test_B4_nor_does_it_in_a_unit_that_goes_on(desk):
     refused, good = desk.invoice(due_date="2026-03-15"), desk.invoice()
 
     def both(work):
-        with pytest.raises(Refused, match="cannot be due on"):
+        with pytest.raises(Refused, match="It is due on 2026-03-15, before its date"):
             step(work, refused, "issue", on="2026-03-20")
         return step(work, good, "issue", on="2026-03-18").number
 
@@ -153,7 +153,7 @@ def test_B4_an_invoice_is_issued_by_one_of_ours(desk):
 
 
 def test_B4_an_issuer_that_was_ours_issues_no_more(desk):
-    sold = desk.create("organisation", name="Sold", ours=True)
+    sold = desk.ours("Sold")
     invoice = desk.invoice(issuer=sold)
     desk.edit(sold, ours=False)
     with pytest.raises(Refused, match='"Sold" cannot issue documents'):
@@ -283,3 +283,22 @@ def test_B4_issuing_leaves_the_version_of_the_issuer(desk):
     before = desk.get(desk.us)["version"]
     desk.issued()
     assert desk.get(desk.us)["version"] == before
+
+
+def test_B4_an_invoice_that_the_law_does_not_allow_gets_the_rule_and_the_mend_and_no_number(desk):
+    desk.edit(desk.customer, address=None, city=None)
+    invoice = desk.invoice({"name": "Work", "unit_price": 1, "vat_category": "E"})
+    with pytest.raises(Refused) as refused:
+        desk.do(invoice, "issue")
+    for words in ("SNCF has no address. Give its address. (CGI", "Give the reason at its lines", "BR-E-10"):
+        assert words in str(refused.value)
+    desk.edit(desk.customer, city="Lyon")
+    assert desk.issued() == "F-2026-0001"
+
+
+def test_an_invoice_without_a_day_or_terms_is_due_after_the_usual_days(desk):
+    invoices = [desk.invoice(), desk.invoice(payment_terms="At once"), desk.invoice(due_date="2026-03-20")]
+    desk.set("payment_days", 45)
+    for invoice in invoices:
+        desk.do(invoice, "issue")
+    assert [desk.get(i)["due_date"] for i in invoices] == [date(2026, 4, 28), None, date(2026, 3, 20)]

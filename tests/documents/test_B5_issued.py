@@ -41,7 +41,7 @@ def issued(desk):
 def test_B5_no_content_of_an_issued_invoice_changes(desk, issued, field, paid):
     if paid:
         desk.do(issued, "pay")
-    other = desk.create("organisation", name="Another", ours=True)
+    other = desk.ours("Another")
     before = desk.get(issued)
     with pytest.raises(Refused) as refused:
         desk.edit(issued, unlock=READ_ONLY, **{field: CONTENT[field] or other})
@@ -132,7 +132,7 @@ def test_B5_drafts_and_quotes_are_deleted_and_restored(desk):
 
 
 def test_B5_an_issuer_with_invoices_is_not_purged(desk):
-    other = desk.create("organisation", name="Other", ours=True)
+    other = desk.ours("Other")
     desk.issued(issuer=other)
     desk.delete(other)
     with pytest.raises(Refused, match=r'cannot be purged: 1 row of the plugin "documents"'):

@@ -48,7 +48,7 @@ def test_B6_a_quote_is_made_for_the_target_of_the_deal_in_its_currency(desk: Des
 
 
 def test_B6_another_of_ours_may_make_it(desk: Desk, deal: int) -> None:
-    other = desk.create("organisation", name="Other", ours=True)
+    other = desk.ours("Other")
     assert desk.get(desk.do(deal, "quote", issuer=str(other)))["issuer"] == other
     with pytest.raises(Refused, match="cannot issue documents: it is not one of ours"):
         desk.do(deal, "quote", issuer=str(desk.customer))
@@ -117,7 +117,8 @@ def test_B6_issued_invoices_less_credit_notes_are_what_was_invoiced(desk: Desk, 
 
 
 def test_O7_what_is_invoiced_in_another_currency_is_not_added(desk: Desk, deal: int) -> None:
-    other = desk.invoice(currency="USD")
+    abroad = desk.create("organisation", name="Abroad", address="1 Main Street", country="US")
+    other = desk.invoice(currency="USD", customer=abroad)
     desk.link(other, deal)
     desk.do(other, "issue")
     assert measured(desk, deal)["invoiced"] == 0

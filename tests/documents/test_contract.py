@@ -12,7 +12,14 @@ from besace_documents.models import DOCUMENTS
 
 def one_of_ours(work: Any) -> dict[str, Any]:
     """The issuer of a document."""
-    return {"issuer": build(work, "organisation", ours=True).id}
+    ours = {"siren": "732829320", "vat_number": "FR44732829320", "address": "1 rue A", "city": "Lyon"}
+    return {"issuer": build(work, "organisation", ours=True, **ours).id}
+
+
+def known(work: Any) -> dict[str, Any]:
+    """What the law wants to know of the customer of a document."""
+    theirs = {"siren": "552049447", "address": "2 rue B", "city": "Lyon"}
+    return {"customer": build(work, "organisation", **theirs).id}
 
 
 def ready(work: Any, document: Any) -> dict[str, Any]:
@@ -67,6 +74,7 @@ test_contract = check_plugin(
         "document_line": {"name": "Work", "unit_price": "12.5"},
         "document_adjustment": {"percent": "5"},
         "document_adjustment.line": on_a_line,
+        **dict.fromkeys(DOCUMENTS, known),
         **{f"{key}.issuer": one_of_ours for key in DOCUMENTS},
         "quote send": ready,
         "quote accept": after("send"),

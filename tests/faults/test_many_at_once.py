@@ -115,7 +115,9 @@ def test_B4_400_invoices_of_8_processes_have_no_gap_and_no_duplicate(
     make_install: Callable[..., Besace], processes: Processes, make: Callable[..., int]
 ) -> None:
     crm = make_install("persons", "documents")
-    us, customer = make(crm, "organisation", name="Us", ours=True), make(crm, "organisation", name="Customer")
+    address = {"address": "1 rue A", "city": "Lyon"}
+    us = make(crm, "organisation", name="Us", ours=True, siren="732829320", vat_number="FR44732829320", **address)
+    customer = make(crm, "organisation", name="Customer", siren="552049447", **address)
     crm.write(lambda work: settings.change(work, "own_organisation", us))
     rows = [{"customer": customer}] * 400
     lines = [{"document_line": [{"name": "Work", "unit_price": "100"}]}] * 400

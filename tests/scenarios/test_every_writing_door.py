@@ -17,9 +17,9 @@ user create --name bob
 user edit bob --full-name Bob
 user disable bob
 user enable bob
-organisation create --name Us --ours yes
+organisation create --name Us --ours yes --siren 732829320 --vat-number FR44732829320 --address "1 rue A"
 config set own_organisation Us
-organisation create --name Client
+organisation create --name Client --siren 552049447 --address "1 rue A"
 organisation edit Client --phone 0102030405
 contact create --first-name Ann --last-name Lee
 contact edit "Ann Lee" --job-title Buyer

@@ -12,8 +12,8 @@ import pytest
 from besace.texts import LANGUAGES
 from besace_documents.arithmetic import Vat
 from besace_documents.content import ContentLine, Party, Preceding
-from besace_documents.party_rules import bic, iban
 from besace_documents.problems import problems
+from besace_persons.numbers import bic, iban
 
 
 def vat(category: str, rate: Any = 0) -> Vat:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from besace.kinds import BooleanKind, DecimalKind, TextKind
+from besace.kinds import BooleanKind, DecimalKind, IntegerKind, TextKind
 from besace.records import Block, Command, Condition, Measure, Operation, RelationType, Setting, Verification
 from besace.texts import Text, translator
 from besace_documents.models import DOCUMENTS
@@ -70,7 +70,8 @@ def settings() -> list[Setting]:
     """How documents are numbered, and what is usual."""
     from besace_documents.lines import DEFAULT_RATE
     from besace_documents.numbering import FORMATS, clean_format
-    from besace_documents.operations import REVENUE_FOLLOWS
+    from besace_documents.operations import PAYMENT_DAYS, REVENUE_FOLLOWS
+    from besace_documents.sealing import ON_DEBITS
 
     labels = {
         "quote": (_("Format of quote numbers"), "D-{year}-{counter:04}"),
@@ -91,6 +92,20 @@ def settings() -> list[Setting]:
             _("Usual VAT rate"),
             _("The VAT rate, in percent, of lines that name none."),
             Decimal(20),
+        ),
+        Setting(
+            PAYMENT_DAYS,
+            IntegerKind(),
+            _("Days of payment"),
+            _("After how many days an invoice is due that names neither a day nor terms."),
+            30,
+        ),
+        Setting(
+            ON_DEBITS,
+            BooleanKind(),
+            _("VAT on debits"),
+            _("Whether the VAT of services is owed as soon as they are invoiced, and is said so on invoices."),
+            False,
         ),
         Setting(
             REVENUE_FOLLOWS,

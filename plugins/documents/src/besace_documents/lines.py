@@ -17,7 +17,7 @@ from besace.money import Money
 from besace.reading import found_entities
 from besace.texts import translator
 from besace.values import accept, loaded
-from besace_documents import arithmetic
+from besace_documents import arithmetic, codes, vat
 from besace_documents.models import DOCUMENTS, TYPES, named_document, refuse_change
 from besace_documents.products import filled
 from besace_documents.states import DRAFT
@@ -27,19 +27,10 @@ if TYPE_CHECKING:
 
 _ = translator(__name__)
 
-CATEGORIES = {
-    "S": _("Standard or reduced rate"),
-    "Z": _("Zero rate"),
-    "E": _("Exempt"),
-    "AE": _("Reverse charge"),
-    "K": _("Delivery within the European Union"),
-    "G": _("Export"),
-    "O": _("Outside the scope of VAT"),
-    "B": _("Split payment"),
-}
-"""The VAT categories of EN 16931, by the codes of UNTDID 5305."""
+CATEGORIES = {**{key: category.label for key, category in vat.CATEGORIES.items()}, "B": _("Split payment")}
+"""The VAT categories of EN 16931, by the codes of UNTDID 5305; an invoice with split payment (B) is only reckoned."""
 
-TAXED = ("S", "B")
+TAXED = (*(key for key, category in vat.CATEGORIES.items() if category.rated), "B")
 """The categories that have a rate above 0."""
 
 ALLOWANCE, CHARGE = "allowance", "charge"
@@ -51,7 +42,7 @@ DEFAULT_RATE = "default_vat_rate"
 def clean_unit(text: str) -> str:
     """A code of UN/ECE Recommendation 20, in capitals; raises InvalidValue."""
     code = text.upper()
-    if not (code.isascii() and code.isalnum() and len(code) <= 3):
+    if not codes.is_known(code, "units"):
         raise InvalidValue(
             _('"{text}" is not the code of a unit.').format(text=text),
             _("Expected a code of UN/ECE Recommendation 20: C62 (one), HUR (hour), DAY (day), KGM (kilogram)."),

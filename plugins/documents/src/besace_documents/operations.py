@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from besace import entities, relations
 from besace.errors import Refused
 from besace.money import Money
 from besace.reading import get, lock, mention_of, rows_of
-from besace.texts import translator
+from besace.texts import joined, translator
 from besace_documents import numbering, sealing
 from besace_documents.content import Content
 from besace_documents.deals import expect
+from besace_documents.mentions import mentions
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
+from besace_documents.problems import problems
 from besace_documents.states import LIVES, QUOTE, check_step
 
 if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
+
+PAYMENT_DAYS = "payment_days"
+"""The setting that says after how many days an invoice is due that names neither a day nor terms."""
 
 REVENUE_FOLLOWS = "accepted_quote_sets_revenue"
 """The setting that lets an accepted quote set the expected revenue of its deals."""
@@ -148,11 +153,30 @@ def _issue(work: Work, document: Any, on: date | None) -> Any:
     content = sealing.contents(work, document.type, [document.id])[document.id].content
     _require_lines(work, document, content)
     number = numbering.following(work, document.issuer_id, document.type, day)
-    content = replace(content, number=number.text, date=day)
+    content = _completed(work, replace(content, number=number.text, date=day))
+    _refuse_problems(work, document, content)
     values: dict[str, Any] = {"number": content.number, "state": step.after, step.kept_in: day, "date": day}
+    values["due_date"] = content.due_date
     issued = entities.edit(work, document, unlock=tuple(values), **values)
     numbering.take(work, number, sealing.seal(work, content, document.id, number.last_seal))
     return issued
+
+
+def _completed(work: Work, content: Content) -> Content:
+    """A document with what goes without saying: when an invoice is due, and what the law wants to be read on it."""
+    if content.type == "invoice" and content.due_date is None and content.payment_terms is None:
+        content = replace(content, due_date=content.date + timedelta(days=work.setting(PAYMENT_DAYS)))
+    return replace(content, mentions=mentions(content, work.setting("language")))
+
+
+def _refuse_problems(work: Work, document: Any, content: Content) -> None:
+    found = problems(content)
+    if found:
+        raise Refused(
+            _("{document} cannot be issued: {problems}").format(
+                document=mention_of(work, document), problems=joined(found, " ")
+            )
+        )
 
 
 def _step(work: Work, document: Any, key: str, on: date | None) -> Any:

@@ -19,30 +19,6 @@ _ = translator(__name__)
 GREECE = "EL"
 """What its VAT numbers begin with, though its code is GR."""
 
-FROM_THE_BANK = _("Copy it from a bank statement.")
-
-
-def iban(text: str) -> str:
-    """An IBAN without spaces; raises InvalidValue."""
-    from stdnum import iban as ibans
-    from stdnum.exceptions import ValidationError
-
-    try:
-        return str(ibans.validate(text))
-    except ValidationError:
-        raise InvalidValue(_('"{text}" is not an IBAN.').format(text=text), FROM_THE_BANK) from None
-
-
-def bic(text: str) -> str:
-    """A BIC without spaces; raises InvalidValue."""
-    from stdnum import bic as bics
-    from stdnum.exceptions import ValidationError
-
-    try:
-        return str(bics.validate(text))
-    except ValidationError:
-        raise InvalidValue(_('"{text}" is not a BIC.').format(text=text), FROM_THE_BANK) from None
-
 
 def vat_number(text: str) -> str:
     """A VAT number that begins with the two letters of a country; raises InvalidValue."""
@@ -59,8 +35,8 @@ NUMBERS: dict[str, tuple[str, Callable[[str], str]]] = {
     "siren": ("BR-FR-10", numbers.siren),
     "siret": ("BR-FR-09", numbers.siret),
     "vat_number": ("BR-CO-09", vat_number),
-    "iban": ("BR-50", iban),
-    "bic": ("BT-86", bic),
+    "iban": ("BR-50", numbers.iban),
+    "bic": ("BT-86", numbers.bic),
 }
 """The numbers of a party, the rule about each, and what checks it."""
 

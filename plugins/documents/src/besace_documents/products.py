@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from besace import entities
+from besace.dialects import among
 from besace.errors import Refused
 from besace.reading import mention
 from besace.texts import translator
@@ -17,8 +20,22 @@ _ = translator(__name__)
 
 PRODUCT = "product"
 
+_SOLD = {"product": "goods", "service": "services"}
+"""What the law calls each kind of product."""
+
 _GIVEN = {"code": "code", "name": "name", "unit_price": "unit_price", "vat_rate": "vat_rate", "discount": "discount"}
 """What a line takes of its product: the field of the line, and that of the product."""
+
+
+def operation_of(work: Work, lines: Sequence[Mapping[str, Any]]) -> str | None:
+    """What lines sell, as the law asks: goods, services or mixed; None where a line does not say it."""
+    info = work.crm.registry.types.get(PRODUCT)
+    wanted = [line["product"] for line in lines]
+    if info is None or not wanted or None in wanted:
+        return None
+    source = info.source()
+    kinds = set(work.scalars(sa.select(source["kind"]).where(among(work, source.id, set(wanted)))))
+    return "mixed" if len(kinds) > 1 else _SOLD.get(kinds.pop()) if kinds else None
 
 
 def filled(work: Work, rows: Sequence[dict[str, Any]], currency: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,16 @@ from besace_documents.arithmetic import Vat, places_of, rounded
 from besace_documents.content import FIRST, Content, ContentAdjustment, ContentLine, Party, Preceding
 from besace_documents.lines import line_of, rows_of_many, totals_of
 from besace_documents.models import DocumentSeal
+from besace_documents.products import operation_of
 
 if TYPE_CHECKING:
     from besace.database import Work
 
 _PRECEDING = {"corrects": ("credit_note", "credits", "invoice"), "order": ("invoice", "converted_from", "sales_order")}
 """How a document names one before it, by place: which type of document, by which link, and of which type that is."""
+
+ON_DEBITS = "vat_on_debits"
+"""The setting that says whether the firm owes the VAT of services as soon as they are invoiced."""
 
 _OF_BOTH = ("address", "postal_code", "city", "country", "phone", "email")
 _OF_ORGANISATION = ("siren", "siret", "vat_number", "legal_form", "registration", "iban", "bic")
@@ -42,6 +46,8 @@ class Fixed:
     corrects: Preceding | None = None
     order: Preceding | None = None
     mentions: Sequence[str] = ()
+    operation: str | None = None
+    vat_on_debits: bool | None = None
 
     @property
     def json(self) -> str:
@@ -58,7 +64,13 @@ class Fixed:
             return None if told is None else Preceding(told["number"], date.fromisoformat(told["date"]))
 
         parties = Party(**said["seller"]), Party(**said["buyer"])
-        return cls(*parties, preceding("corrects"), preceding("order"), said["mentions"])
+        said |= {"seller": parties[0], "buyer": parties[1]}
+        return cls(**{**said, "corrects": preceding("corrects"), "order": preceding("order")})
+
+    @classmethod
+    def of(cls, content: Content) -> Fixed:
+        """That of a document."""
+        return cls(**{field.name: getattr(content, field.name) for field in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -85,17 +97,14 @@ def content_of(
         type=values["type"],
         **{key: values[key] for key in said},
         delivery_address=values["delivery_address"],
-        seller=fixed.seller,
-        buyer=fixed.buyer,
+        delivery_date=values["delivery_date"],
         lines=[_line(line, adjustments, net, places) for line, net in zip(lines, totals.line_nets, strict=True)],
         adjustments=[
             replace(_adjustment(a), amount=amount, vat=Vat(a["vat_category"], a["vat_rate"]))
             for a, amount in zip(of_document, totals.adjustment_amounts, strict=True)
         ],
         totals=totals,
-        corrects=fixed.corrects,
-        order=fixed.order,
-        mentions=fixed.mentions,
+        **{field.name: getattr(fixed, field.name) for field in fields(fixed)},
     )
 
 
@@ -142,7 +151,7 @@ def contents(work: Work, type_key: str, ids: Sequence[int]) -> dict[int, Sealed]
     for key, values in documents.items():
         seal_ = seals.get(key)
         own = {**values, "type": type_key}
-        fixed = _fixed_now(work, own) if seal_ is None else Fixed.stored(seal_.fixed)
+        fixed = _fixed_now(work, own, lines[key]) if seal_ is None else Fixed.stored(seal_.fixed)
         content = content_of(own, lines[key], adjustments[key], fixed)
         said[key] = Sealed(content, *((seal_.sha256, seal_.before) if seal_ is not None else (None, None)))
     return said
@@ -151,14 +160,13 @@ def contents(work: Work, type_key: str, ids: Sequence[int]) -> dict[int, Sealed]
 def seal(work: Work, content: Content, document: int, before: str | None) -> str:
     """Keep the seal of a document that is issued, after the one before it in its series; returns it."""
     sha256 = content.sealed(before or FIRST)
-    fixed = Fixed(content.seller, content.buyer, content.corrects, content.order, content.mentions)
-    kept = {"fixed": fixed.json, "sha256": sha256, "before": before}
+    kept = {"fixed": Fixed.of(content).json, "sha256": sha256, "before": before}
     parts.add_many(work, DocumentSeal, [(document, kept)], touching=False)
     return sha256
 
 
-def _fixed_now(work: Work, values: Mapping[str, Any]) -> Fixed:
-    """Who is on a document and what it follows, as they are now; three statements, and one more for a contact."""
+def _fixed_now(work: Work, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Fixed:
+    """Who is on a document and what it follows, as they are now; two statements, and one more for a contact."""
     issuer, customer = values["issuer"], values["customer"]
     types = work.crm.registry
     known = entities.read_values(work, types.type("organisation"), [i for i in (issuer, customer) if i is not None])
@@ -169,7 +177,8 @@ def _fixed_now(work: Work, values: Mapping[str, Any]) -> Fixed:
         buyer = replace(buyer, address=values["billing_address"], postal_code=None, city=None)
     seller = party(known[issuer]) if issuer in known else Party("")
     corrects, order = (_preceding(work, values, place) for place in ("corrects", "order"))
-    return Fixed(seller, buyer, corrects, order)
+    debits = work.setting(ON_DEBITS) or None
+    return Fixed(seller, buyer, corrects, order, operation=operation_of(work, lines), vat_on_debits=debits)
 
 
 def party(values: Mapping[str, Any]) -> Party:
@@ -180,6 +189,7 @@ def party(values: Mapping[str, Any]) -> Party:
         **{key: values[key] for key in _OF_BOTH},
         **{key: values.get(key) for key in _OF_ORGANISATION},
         capital=None if capital is None else str(capital),
+        business=True if "siren" in values else None,
     )
 
 
