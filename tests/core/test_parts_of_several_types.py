@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from besace import Besace, Entity, Part, changes, entities, fields, hookimpl, parts
+from besace import Besace, Entity, Part, RelationType, changes, entities, fields, hookimpl, parts, translator
 from besace.errors import NotFound, Refused
 from besace.reading import get, parts_of
+
+_ = translator(__name__)
 
 
 class Paper:
@@ -57,6 +59,10 @@ class Stationery:
     @hookimpl
     def register_entity_types(self) -> list[type[Entity]]:
         return [Letter, Card]
+
+    @hookimpl
+    def register_relation_types(self) -> list[RelationType]:
+        return [RelationType("answers", _("answers"), _("is answered by"), ("card",), ("card",))]
 
     @hookimpl
     def register_part_types(self) -> list[type[Part]]:
@@ -135,5 +141,28 @@ def test_an_entity_is_created_with_its_parts_in_as_many_statements_however_many(
 def test_a_part_that_is_refused_leaves_no_entity(crm: Besace) -> None:
     with pytest.raises(Refused, match="Grams is required"):
         crm.write(lambda work: entities.create(work, Card, title="No", parts={"sheet": [{}, {"grams": ""}]}))
+    with crm.read() as work:
+        assert work.scalars(sa.select(Card)).all() == []
+
+
+def test_an_entity_is_created_with_its_first_relations_in_one_statement_more(
+    crm: Besace, letter: int, count_statements: Any
+) -> None:
+    def cost(links: list[tuple[str, int]]) -> int:
+        with crm.write() as work, count_statements(work) as seen:
+            entities.create(work, Card, title="Greetings", links=links)
+        return seen.count
+
+    others = [crm.write(lambda work: entities.create(work, Card, title="Other").id) for _n in range(3)]
+    assert cost([("answers", other) for other in others]) == cost([]) + 1
+    with crm.read() as work:
+        assert [line.action for line in changes.history(work, others[0])].count("link") == 1
+
+
+def test_E3_a_relation_that_may_not_be_leaves_no_entity(crm: Besace, letter: int) -> None:
+    with pytest.raises(Refused, match='cannot be the object of "answers"'):
+        crm.write(lambda work: entities.create(work, Card, title="No", links=[("answers", letter)]))
+    with pytest.raises(NotFound):
+        crm.write(lambda work: entities.create(work, Card, title="No", links=[("answers", 999)]))
     with crm.read() as work:
         assert work.scalars(sa.select(Card)).all() == []

@@ -102,7 +102,7 @@ def test_a_conversion_costs_as_many_statements_however_many_lines(desk, count, c
         loaded = get(work, Quote, quote)
         with count_statements(work) as seen:
             invoice_quote(work, loaded)
-        assert seen.count <= 17
+        assert sum("FOR NO KEY UPDATE" not in sql for sql in seen.sql) == 10  # the lock of PostgreSQL is one more
 
 
 # ---- credit notes ------------------------------------------------------------------------------------

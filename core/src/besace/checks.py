@@ -12,7 +12,7 @@ from besace.errors import InvalidValue, Refused, StaleVersion
 from besace.fields import Field
 from besace.kinds import EntityKind, ItemKind
 from besace.model import entity_table
-from besace.reading import found_entities, mention, mention_of, not_there
+from besace.reading import Found, found_entities, mention, mention_of, not_there
 from besace.texts import Text, translator
 
 if TYPE_CHECKING:
@@ -60,10 +60,15 @@ def check_amounts(info: RowInfo, values: Mapping[str, Any], currency: str, hint:
             )
 
 
-def check_references(work: Work, *batches: tuple[Mapping[str, Field], Sequence[Mapping[str, tuple[Any, Any]]]]) -> None:
+def check_references(
+    work: Work,
+    *batches: tuple[Mapping[str, Field], Sequence[Mapping[str, tuple[Any, Any]]]],
+    also: Sequence[int] = (),
+) -> dict[int, Found]:
     """Refuse references to what does not exist, is in the trash, or is of a type that the field does not take.
 
-    Each batch is given as the fields of its rows and what changes in each of them: one statement for all.
+    Each batch is given as the fields of its rows and what changes in each of them: one statement for all. Returns
+    what is known of all that they refer to, and of the entities that are `also` asked for.
     """
     wanted = [
         (f, row[key][1])
@@ -73,9 +78,9 @@ def check_references(work: Work, *batches: tuple[Mapping[str, Field], Sequence[M
         for row in changed
         if key in row and row[key][1] is not None
     ]
-    if not wanted:
-        return
-    found = found_entities(work, {entity_id for _field, entity_id in wanted})
+    if not wanted and not also:
+        return {}
+    found = found_entities(work, {*also, *(entity_id for _field, entity_id in wanted)})
     for field, entity_id in wanted:
         target = found.get(entity_id)
         if target is None or target.trashed or target.type not in work.crm.registry.types:
@@ -89,6 +94,7 @@ def check_references(work: Work, *batches: tuple[Mapping[str, Field], Sequence[M
                 ),
                 _("Expected one of these types: {types}.").format(types=", ".join(allowed)),
             )
+    return found
 
 
 def check_items(work: Work, fields: Mapping[str, Field], changed: Mapping[str, tuple[Any, Any]]) -> None:

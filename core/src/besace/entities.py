@@ -33,7 +33,8 @@ from besace.dialects import among, reserve_ids
 from besace.errors import BesaceError, Refused, Superseded
 from besace.model import SYSTEM_FIELDS, Entity, Ref, entity_table, trash
 from besace.money import Money, digits
-from besace.reading import get, info_of, lock, mention, not_there
+from besace.reading import Found, get, info_of, lock, mention, not_there
+from besace.relations import Link, link_new
 from besace.texts import Text, fold, translator
 from besace.values import (
     accept,
@@ -80,14 +81,18 @@ def create(
     *,
     unlock: Sequence[str] = (),
     parts: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    links: Sequence[tuple[str, int]] = (),
     **values: Any,
 ) -> Any:
     """Create one entity; returns it. `unlock` names the read-only fields that the calling operation sets.
 
-    `parts` are its parts, as values by the key of their sort: they cost a statement a sort, however many.
+    `parts` are its parts, as values by the key of their sort: they cost a statement a sort, however many. `links` are
+    its first relations, each as a type and the id of its object: they cost one.
     """
     info = info_of(work, model)
-    (new_id,) = create_many(work, info.key, [values], unlock=unlock, parts=None if parts is None else [parts])
+    (new_id,) = create_many(
+        work, info.key, [values], unlock=unlock, parts=None if parts is None else [parts], links=[links]
+    )
     return get(work, info.key, new_id)
 
 
@@ -98,11 +103,13 @@ def create_many(
     *,
     unlock: Sequence[str] = (),
     parts: Sequence[Mapping[str, Sequence[Mapping[str, Any]]]] | None = None,
+    links: Sequence[Sequence[tuple[str, int]]] = (),
     refused: MutableMapping[int, BesaceError] | None = None,
 ) -> list[int]:
     """Create a batch of entities of one type; returns their ids in the order of the rows. All or none.
 
-    `parts` holds the parts of each row, as values by the key of their sort; it goes with rows that are all good.
+    `parts` holds the parts of each row, as values by the key of their sort, and `links` its first relations, each as
+    a type and the id of its object; both go with rows that are all good.
     Where `refused` is given, the rows that their values or own rules refuse are left out, and told there by
     their place, so that a few bad rows do not stop a batch.
     """
@@ -112,7 +119,7 @@ def create_many(
     prepared = [new for place, row in enumerate(rows) if (new := _new_or_told(work, info, row, unlock, place, refused))]
     if not prepared:
         return []
-    assert parts is None or refused is None
+    assert refused is None or not (parts or links)
     reserved = iter(reserve_ids(work, len(prepared) + sum(len(new) for own in parts or () for new in own.values())))
     ids = list(islice(reserved, len(prepared)))
     saves = [
@@ -124,10 +131,18 @@ def create_many(
         for s, own in zip(saves, parts or [{}] * len(saves), strict=True)
         for part in part_rows.prepared(work, own, {**s.new, "type": info.key}, reserved, unlock)
     ]
-    _check(work, info, saves, [(part.info.fields, [part.changed]) for _owner, part in with_parts])
+    made = [Link(s.id, kind, other) for s, own in zip(saves, links, strict=False) for kind, other in own]
+    found = _check(
+        work,
+        info,
+        saves,
+        [(part.info.fields, [part.changed]) for _owner, part in with_parts],
+        also=[link.object_id for link in made],
+    )
+    found |= {s.id: Found(s.id, info.key, s.new["label"], s.new["currency"], False) for s in saves if made}
     work.execute(sa.insert(entity_table), [_entity_row(work, s) for s in saves])
     work.execute(sa.insert(info.table), [{"id": s.id, **stored(info.fields, s.new)} for s in saves])
-    entries = part_rows.insert(work, with_parts)
+    entries = [*part_rows.insert(work, with_parts), *link_new(work, made, found)]
     record(work, [*(Entry("create", s.id, values=as_json(info.all_fields, s.changed)) for s in saves), *entries])
     work.crm.host.after_save(work, saves)
     return ids
@@ -241,11 +256,13 @@ def _check(
     info: TypeInfo,
     saves: Sequence[Save],
     with_parts: Sequence[tuple[Mapping[str, Field], Sequence[Mapping[str, tuple[Any, Any]]]]] = (),
-) -> None:
-    check_references(work, (info.all_fields, [s.changed for s in saves]), *with_parts)
+    also: Sequence[int] = (),
+) -> dict[int, Found]:
+    found = check_references(work, (info.all_fields, [s.changed for s in saves]), *with_parts, also=also)
     check_currencies(work, info, saves)
     check_external_ids(work, info, saves)
     work.crm.host.check_save(work, saves)
+    return found
 
 
 def _changed_meanwhile(info: TypeInfo, old: Mapping[str, Any]) -> tuple[Text, Text]:

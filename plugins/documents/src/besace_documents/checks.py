@@ -22,10 +22,20 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 
+_KNOWN = "documents.ours"
+
+
+def known_to_be_ours(work: Work, issuer: int | None) -> None:
+    """Spare the rest of a unit the question whether an issuer is one of ours: it was just read."""
+    if issuer is not None:
+        work.info.setdefault(_KNOWN, set()).add(issuer)
+
+
 def check_issuers(work: Work, saves: Sequence[Save]) -> None:
     """Refuse an issuer that is not one of our organisations (rule B1): one statement for a batch."""
     looked_at = [s for s in saves if "issuer" in s.changed or s.changed.get("issued_on")]
-    issuers = {s.new["issuer"] for s in looked_at} - {None, work.setting(SETTING)}  # that one stays ours
+    issuers = {s.new["issuer"] for s in looked_at} - {None} - work.info.get(_KNOWN, set())
+    issuers -= {work.setting(SETTING)} if issuers else set()  # that one stays ours
     if not issuers:
         return
     organisation = work.crm.registry.type("organisation").table

@@ -6,18 +6,20 @@ Lines, addresses, allowances and the currency are copied, and the new document n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace import entities, parts, relations
+from besace import entities, parts
 from besace.errors import InvalidValue, NotFound, Refused
 from besace.reading import found_entities, lock, mention_of, untrashed
-from besace.relations import Link, link_table
+from besace.relations import link_table
 from besace.texts import translator
-from besace.values import accept
-from besace_documents.lines import DocumentAdjustment, DocumentLine, amounts, complete, rows_of, totals_of
+from besace.values import accept, loaded
+from besace_documents.checks import known_to_be_ours
+from besace_documents.lines import DocumentAdjustment, DocumentLine, adjustments_of, amounts, complete, totals_of
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
 
 if TYPE_CHECKING:
@@ -92,21 +94,18 @@ def _convert(
 ) -> Any:
     lock(work, [source.id])
     _check_ready(work, source)
-    lines, adjustments = rows_of(work, source.id, source.currency)
-    links = _links(work, source.id)
-    made_already = [link.subject_id for link in links if link.type == relation and link.object_id == source.id]
-    if chosen is None and made_already and not again:
-        _refuse_again(work, source, model, made_already)
+    lines, beside = _read(work, source, model, relation)
+    if chosen is None and beside.made is not None and not again:
+        _refuse_again(work, source, beside.made)
+    adjustments = adjustments_of(work, source.id, source.currency) if beside.has_adjustments else []
     if chosen is not None:
         lines = _only(work, source, lines, chosen)
         adjustments = [a for a in adjustments if a["line"] in chosen]
     values = {key: _value(source, key) for key in _COPIED if chosen is None or key != "rounding"}
-    made = create_document(work, model, values, lines, adjustments)
-    deals = [link.object_id for link in links if link.type == RAISED_FOR]
-    relations.link_many(
-        work, [Link(made.id, relation, source.id), *(Link(made.id, RAISED_FOR, deal) for deal in deals)]
-    )
-    return made
+    deals = deals_of(work, source.id) if beside.has_deals else []
+    known_to_be_ours(work, source.issuer_id if beside.is_ours else None)
+    links = [(relation, source.id), *((RAISED_FOR, deal) for deal in deals)]
+    return create_document(work, model, values, lines, adjustments, links)
 
 
 def _value(source: Any, key: str) -> Any:
@@ -126,28 +125,61 @@ def _check_ready(work: Work, source: Any) -> None:
     )
 
 
-def _links(work: Work, source: int) -> Sequence[Any]:
-    """The links that tell what was made of a document already, and for which deals it is: one statement."""
-    links = link_table.c
-    known = list(work.crm.registry.types)
-    mine = sa.and_(links.subject_id == source, links.type == RAISED_FOR, links.object_type.in_(known))
-    theirs = sa.and_(links.object_id == source, links.type.in_([CONVERTED, CREDITS]))
-    statement = sa.select(links.subject_id, links.type, links.object_id).where(
-        sa.or_(sa.and_(mine, untrashed(links.object_id)), sa.and_(theirs, untrashed(links.subject_id)))
-    )
-    return work.execute(statement.order_by(links.subject_id, links.object_id)).all()
+@dataclass(frozen=True)
+class _Beside:
+    """What is known of a document besides its lines: what was made of it already, and what else is to be read."""
+
+    made: int | None = None
+    has_adjustments: bool = False
+    has_deals: bool = False
+    is_ours: bool = False
 
 
-def _refuse_again(work: Work, source: Any, model: Any, made: Sequence[int]) -> None:
-    found = found_entities(work, made)
-    same = [found[document] for document in made if found[document].type == model.__key__]
-    if same:
-        raise Refused(
-            _("{document} was made of {source} already.").format(
-                document=mention_of(work, same[0]), source=mention_of(work, source)
-            ),
-            _("Use that one, or make another with --again."),
+def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict[str, Any]], _Beside]:
+    """The lines of a document, and what is beside them: one statement."""
+    links, table = link_table.c, DocumentLine.__table__
+    organisation = work.crm.registry.type("organisation").table
+    made = sa.select(sa.func.min(links.subject_id)).where(
+        links.object_id == source.id, links.type == relation, links.subject_type == model.__key__,
+        untrashed(links.subject_id),
+    )  # fmt: skip
+    adjustment: Any = DocumentAdjustment.__table__
+    statement = (
+        sa.select(
+            table,
+            made.scalar_subquery().label("b_made"),
+            sa.exists().where(adjustment.c.owner_id == source.id).label("b_has_adjustments"),
+            sa.exists().where(links.subject_id == source.id, links.type == RAISED_FOR).label("b_has_deals"),
+            sa.exists().where(organisation.c.id == source.issuer_id, organisation.c.ours).label("b_is_ours"),
         )
+        .where(table.c.owner_id == source.id)
+        .order_by(table.c.id)
+    )
+    rows = work.execute(statement).mappings().all()
+    if not rows:
+        return [], _Beside()
+    first = rows[0]
+    beside = _Beside(*(first[f"b_{field}"] for field in _Beside.__dataclass_fields__))
+    return [{**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]} for row in rows], beside
+
+
+def deals_of(work: Work, document: int) -> list[int]:
+    """The deals that a document is raised for, that are there."""
+    links = link_table.c
+    statement = sa.select(links.object_id).where(
+        links.subject_id == document, links.type == RAISED_FOR, untrashed(links.object_id),
+        links.object_type.in_(list(work.crm.registry.types)),
+    )  # fmt: skip
+    return list(work.scalars(statement.order_by(links.object_id)))
+
+
+def _refuse_again(work: Work, source: Any, made: int) -> None:
+    raise Refused(
+        _("{document} was made of {source} already.").format(
+            document=mention_of(work, found_entities(work, [made])[made]), source=mention_of(work, source)
+        ),
+        _("Use that one, or make another with --again."),
+    )
 
 
 def _only(
@@ -177,8 +209,9 @@ def create_document(
     values: Mapping[str, Any],
     lines: Sequence[Mapping[str, Any]],
     adjustments: Sequence[Mapping[str, Any]] = (),
+    links: Sequence[tuple[str, int]] = (),
 ) -> Any:
-    """Create a document with its lines, its totals reckoned: as many statements as with a single line.
+    """Create a document with its lines and first relations, its totals reckoned: as many statements as with one line.
 
     Adjustments name their line by the `id` that is among its values: that of the line they are copied from.
     """
@@ -193,6 +226,7 @@ def create_document(
         work,
         model,
         parts={LINE: [_given(row) | {"net": net} for row, net in zip(rows, totals.line_nets, strict=True)]},
+        links=links,
         unlock=("net", "vat", "gross"),
         **given,
         **amounts(totals, currency, has_lines=bool(rows or adjustments)),

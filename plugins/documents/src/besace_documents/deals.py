@@ -6,26 +6,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 
-from besace import entities, kinds, relations
+from besace import entities, kinds
 from besace.model import entity_table
 from besace.reading import parts_of
 from besace.relations import link_table
-from besace_documents.conversions import create_document
+from besace_documents.conversions import RAISED_FOR, create_document, deals_of
 from besace_documents.models import CreditNote, Invoice, Quote
 
 if TYPE_CHECKING:
     from besace.database import Work
     from besace.types import Source
 
-RAISED_FOR = "raised_for"
 DEAL, OFFER = "opportunity", "offer"
 
 
 def quote(work: Work, deal: Any, *, issuer: Annotated[int | None, kinds.EntityKind(("organisation",))] = None) -> Quote:
     """Make a quote for a deal: its target is the customer, its products are the lines, in its currency (rule B6)."""
     values: dict[str, Any] = {"customer": deal.target_id, "subject": deal.label, "currency": deal.currency}
-    made: Quote = create_document(work, Quote, values | {"issuer": issuer}, _offered(work, deal))
-    relations.link(work, made, RAISED_FOR, deal)
+    links = [(RAISED_FOR, deal.id)]
+    made: Quote = create_document(work, Quote, values | {"issuer": issuer}, _offered(work, deal), links=links)
     return made
 
 
@@ -35,13 +34,6 @@ def _offered(work: Work, deal: Any) -> list[dict[str, Any]]:
     offers = [] if info is None else parts_of(work, info.model, [deal.id])
     taken = ("description", "quantity", "unit_price", "discount")
     return [{"product": offer.product_id, **{key: getattr(offer, key) for key in taken}} for offer in offers]
-
-
-def deals_of(work: Work, document: int) -> list[int]:
-    """The deals that a document is raised for."""
-    links = link_table.c
-    statement = sa.select(links.object_id).where(links.subject_id == document, links.type == RAISED_FOR)
-    return list(work.scalars(statement.order_by(links.object_id)))
 
 
 def expect(work: Work, accepted: Quote) -> None:

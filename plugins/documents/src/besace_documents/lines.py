@@ -292,6 +292,11 @@ def rows_of(work: Work, document: int, currency: str) -> tuple[list[dict[str, An
     return lines[document], adjustments[document]
 
 
+def adjustments_of(work: Work, document: int, currency: str) -> list[dict[str, Any]]:
+    """The values of the adjustments of a document, each with its id."""
+    return _values(work, DocumentAdjustment, {document: currency})[document]
+
+
 def rows_of_many(
     work: Work, documents: Mapping[int, str]
 ) -> tuple[dict[int, list[dict[str, Any]]], dict[int, list[dict[str, Any]]]]:
