@@ -13,6 +13,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy.orm import Mapped
@@ -20,6 +22,11 @@ from sqlalchemy.orm import Mapped
 from besace import Besace, Entity, entities, fields, hookimpl, reading, relations
 from besace.operations import run as run_operation
 from besace.relations import Link
+from besace_documents.arithmetic import Line, Vat, total
+from besace_documents.content import Content, ContentLine, Party
+from besace_documents.factur_x import factur_x
+from besace_documents.pdf import pdf, typeset
+from besace_documents.sheet import sheet
 
 ROWS = 5_000
 ACTIONS = 1_000
@@ -27,6 +34,7 @@ ROUNDS = 5
 PLUGINS = ("persons", "opportunities", "commercial_actions")
 SHIPPED = (*PLUGINS, "documents", "demo")
 TYPES = 60
+INVOICES = 100
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -70,8 +78,49 @@ def main() -> None:
         writing(crm, raw)
         reading_back(crm, raw, path / "install" / "besace.sqlite3")
         administering(path)
+        printing()
         crm.close()
         raw.close()
+
+
+def an_invoice(number: int) -> Content:
+    """An invoice of five lines."""
+    vat = Vat("S", Decimal(20))
+    totals = total([Line(Decimal(2), Decimal("19.99"), vat)] * 5)
+    lines = [
+        ContentLine(f"Article {i}", Decimal(2), "C62", Decimal("19.99"), Decimal(1), vat, net)
+        for i, net in enumerate(totals.line_nets)
+    ]
+    us = Party("Us", "1 street", "69002", "Lyon", "FR", siren="732829320", vat_number="FR44732829320")
+    day = date(2026, 3, 14)
+    return Content(
+        "invoice", f"F-{number}", day, "EUR", us, Party("Customer", "2 street", country="FR"), lines, [], totals, day
+    )
+
+
+def printing() -> None:
+    """Documents as PDF against what typst alone needs, and as Factur-X against the PDF alone."""
+    numbers = itertools.count()
+
+    def invoices() -> list[Content]:
+        return [an_invoice(next(numbers)) for _each in range(INVOICES)]
+
+    def ready() -> Callable[[], object]:
+        """The same, with all texts there already."""
+        texts = [sheet(content, "fr") for content in invoices()]
+        return lambda: [typeset(each, date(2026, 3, 14)) for each in texts]
+
+    fresh, prepared, again = ([make() for _each in range(ROUNDS)] for make in (invoices, ready, invoices))
+    compare(
+        f"{INVOICES} invoices as PDF, against typst alone",
+        lambda: [pdf(content, "fr") for content in fresh.pop()],
+        lambda: prepared.pop()(),
+    )
+    compare(
+        f"{INVOICES} invoices as Factur-X, against PDF alone",
+        lambda: [factur_x(content, "fr") for content in again[-1]],
+        lambda: [pdf(content, "fr") for content in again.pop()],
+    )
 
 
 def writing(crm: Besace, raw: sqlite3.Connection) -> None:

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Mapped
 
-from besace import Besace, Entity, bin, entities, fields, hookimpl, operations, reading, relations, settings
+from besace import Besace, Entity, bin, entities, fields, hookimpl, operations, parts, reading, relations, settings
 from besace.texts import translator
+from besace_documents.conversions import create_document
+from besace_documents.lines import DocumentAdjustment, DocumentLine
+from besace_documents.models import TYPES
 
 _ = translator(__name__)
 
 TODAY = date(2026, 3, 14)
+ADDRESS = {"address": "1 rue A", "postal_code": "69001", "city": "Lyon"}
 
 
 class Deal(Entity, type="opportunity", label=_("Deal"), plural=_("Deals")):
@@ -46,19 +50,56 @@ class Desk:
 
     def __init__(self, crm: Besace) -> None:
         self.crm = crm
-        self.us = self.create("organisation", name="Us", ours=True)
-        self.customer = self.create("organisation", name="SNCF")
+        self.us = self.ours("Us")
+        self.customer = self.theirs("SNCF")
         self.set("own_organisation", self.us)
 
     def create(self, type_key: str, **values: Any) -> int:
         made: int = self.crm.write(lambda work: entities.create(work, type_key, **values).id)
         return made
 
-    def quote(self, **values: Any) -> int:
-        return self.create("quote", **{"customer": self.customer, "net": "1000", "vat": "200", **values})
+    def ours(self, name: str) -> int:
+        """One of our organisations, with what the law wants to know of it."""
+        return self.create(
+            "organisation", name=name, ours=True, vat_number="FR44732829320", siren="732829320", **ADDRESS
+        )
 
-    def invoice(self, **values: Any) -> int:
-        return self.create("invoice", **{"customer": self.customer, "net": "1000", "vat": "200", **values})
+    def theirs(self, name: str) -> int:
+        """A customer, with what the law wants to know of it."""
+        return self.create("organisation", name=name, siren="552049447", **ADDRESS)
+
+    def document(self, type_key: str, *lines: dict[str, Any], **values: Any) -> int:
+        """A draft for the customer with these lines: one of 1,000 at 20 % unless given."""
+        rows = list(lines or ({"name": "Work", "unit_price": "1000"},))
+        given = {"customer": self.customer, **values}
+        made: int = self.crm.write(lambda work: create_document(work, TYPES[type_key], given, rows).id)
+        return made
+
+    def empty(self, type_key: str, **values: Any) -> int:
+        """A draft for the customer that has no line."""
+        return self.create(type_key, **{"customer": self.customer, **values})
+
+    def quote(self, *lines: dict[str, Any], **values: Any) -> int:
+        return self.document("quote", *lines, **values)
+
+    def invoice(self, *lines: dict[str, Any], **values: Any) -> int:
+        return self.document("invoice", *lines, **values)
+
+    def line(self, document: int, **values: Any) -> int:
+        """A line more."""
+        given = {"name": "Work", "unit_price": "1000", **values}
+        added: int = self.crm.write(lambda work: parts.add(work, DocumentLine, document, **given).id)
+        return added
+
+    def adjustment(self, document: int, **values: Any) -> int:
+        """An allowance or charge more."""
+        given = {"reason": "Rebate", **values}
+        added: int = self.crm.write(lambda work: parts.add(work, DocumentAdjustment, document, **given).id)
+        return added
+
+    def parts(self, model: Any, document: int) -> list[Any]:
+        with self.crm.read() as work:
+            return reading.parts_of(work, model, [document])
 
     def issued(self, on: str | None = None, **values: Any) -> Any:
         """The number of a new invoice that is issued at once."""
@@ -66,8 +107,10 @@ class Desk:
         self.do(invoice, "issue", **({} if on is None else {"on": on}))
         return self.get(invoice)["number"]
 
-    def do(self, document: int, verb: str, **given: Any) -> None:
-        self.crm.write(lambda work: step(work, document, verb, **given).id)
+    def do(self, document: int, verb: str, **given: Any) -> int:
+        """Take a step; the id of what it gives, which is another document where one is made of it."""
+        done: int = self.crm.write(lambda work: step(work, document, verb, **given).id)
+        return done
 
     def edit(self, entity_id: int, *, unlock: tuple[str, ...] = (), **values: Any) -> None:
         def unit(work: Any) -> None:

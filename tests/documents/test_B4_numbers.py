@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from besace import bin, entities, hookimpl, reading
+from besace import bin, hookimpl, parts, reading
 from besace.errors import BesaceError, InvalidValue, Refused
+from besace_documents.lines import DocumentLine
 
 from .conftest import DEALS, Desk, step
 
@@ -50,10 +51,10 @@ def test_B4_issuing_dates_the_invoice(desk):
 
 
 def test_B4_each_issuer_and_each_year_has_a_series_of_its_own(desk):
-    other = desk.create("organisation", name="Our other firm", ours=True)
-    given_ = [desk.issued("2026-01-05"), desk.issued("2026-01-05", issuer=other), desk.issued("2025-12-30")]
-    assert given_ == ["F-2026-0001", "F-2026-0001", "F-2025-0001"]
-    assert desk.issued("2025-12-31") == "F-2025-0002"
+    other = desk.ours("Our other firm")
+    given_ = [desk.issued("2025-12-30"), desk.issued("2026-01-05", issuer=other), desk.issued("2026-01-05")]
+    assert given_ == ["F-2025-0001", "F-2026-0001", "F-2026-0001"]
+    assert desk.issued("2026-01-06") == "F-2026-0002"
 
 
 def test_B4_a_day_before_the_last_one_of_the_series_is_refused(desk):
@@ -69,19 +70,35 @@ def test_B4_a_day_before_the_last_one_of_the_series_is_refused(desk):
     assert desk.issued("2026-03-12") == "F-2026-0002"
 
 
-def test_B4_a_new_year_does_not_reopen_the_days_of_the_old_one(desk):
+def test_B4_a_year_is_closed_by_the_first_number_of_a_later_one(desk):
     assert [desk.issued(day) for day in ("2025-12-30", "2026-01-05")] == ["F-2025-0001", "F-2026-0001"]
-    with pytest.raises(Refused, match="F-2025-0001, the last of its series, was given for 2025-12-30"):
-        desk.issued("2025-12-29")
-    assert [desk.issued(day) for day in ("2025-12-31", "2026-01-05")] == ["F-2025-0002", "F-2026-0002"]
+    for day in ("2025-12-29", "2025-12-31"):
+        with pytest.raises(Refused, match="F-2026-0001, the last of its series, was given for 2026-01-05"):
+            desk.issued(day)
+    assert desk.issued("2026-01-05") == "F-2026-0002"
 
 
 @pytest.mark.parametrize(
-    ("values", "sentence"),
-    [({"net": None}, "it has no Net. Give it with"), ({"due_date": "2026-03-15"}, "cannot be due on")],
+    ("kind", "verb", "number"),
+    [("quote", "send", "D-2026-0001"), ("sales_order", "confirm", "C-2026-0001"), ("invoice", "issue", "F-2026-0001")],
 )
-def test_B4_an_issue_that_is_refused_burns_no_number(desk, values, sentence):
-    refused = desk.invoice(**values)
+def test_B4_each_type_has_a_series_of_its_own(desk, kind, verb, number):
+    desk.issued()
+    first = desk.document(kind)
+    assert desk.get(first)["number"] is None
+    desk.do(first, verb)
+    assert desk.get(first)["number"] == (number if kind != "invoice" else "F-2026-0002")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda desk: desk.empty("invoice"), "it has no line. Add one: besace document-line add"),
+        (lambda desk: desk.invoice(due_date="2026-03-15"), "It is due on 2026-03-15, before its date"),
+    ],
+)
+def test_B4_an_issue_that_is_refused_burns_no_number(desk, make, sentence):
+    refused = make(desk)
     with pytest.raises(Refused, match=sentence):
         desk.do(refused, "issue", on="2026-03-20")
     assert desk.issued("2026-03-20") == "F-2026-0001"
@@ -91,7 +108,7 @@ def test_B4_nor_does_it_in_a_unit_that_goes_on(desk):
     refused, good = desk.invoice(due_date="2026-03-15"), desk.invoice()
 
     def both(work):
-        with pytest.raises(Refused, match="cannot be due on"):
+        with pytest.raises(Refused, match="It is due on 2026-03-15, before its date"):
             step(work, refused, "issue", on="2026-03-20")
         return step(work, good, "issue", on="2026-03-18").number
 
@@ -123,7 +140,7 @@ def test_B4_nor_does_the_refusal_of_another_plugin(make_install):
 
     desk = Desk(make_install("persons", "documents", plugins={"deals": DEALS, "strict": Strict()}))
     with pytest.raises(Refused, match="Too large"):
-        desk.issued(net="6000")
+        desk.do(desk.invoice({"name": "Much", "unit_price": 6000}), "issue")
     assert desk.issued() == "F-2026-0001"
 
 
@@ -136,7 +153,7 @@ def test_B4_an_invoice_is_issued_by_one_of_ours(desk):
 
 
 def test_B4_an_issuer_that_was_ours_issues_no_more(desk):
-    sold = desk.create("organisation", name="Sold", ours=True)
+    sold = desk.ours("Sold")
     invoice = desk.invoice(issuer=sold)
     desk.edit(sold, ours=False)
     with pytest.raises(Refused, match='"Sold" cannot issue documents'):
@@ -182,7 +199,7 @@ def test_B4_a_number_that_another_format_already_gave_is_refused(desk):
 
 
 attempts = st.lists(
-    st.tuples(st.integers(0, 20), st.sampled_from(["issue", "fail", "no net", "swallow", "trash"])),
+    st.tuples(st.integers(0, 20), st.sampled_from(["issue", "fail", "no line", "swallow", "trash"])),
     max_size=12,
 )
 
@@ -198,7 +215,7 @@ def test_B4_whatever_fails_in_between_there_is_no_gap_and_no_duplicate(fresh_des
     desk = fresh_desk()
     last, expected = 0, 0
     for day, how in tries:
-        invoice = desk.invoice(net=None if how == "no net" else "10", date="2026-01-01")
+        invoice = desk.empty("invoice", date="2026-01-01") if how == "no line" else desk.invoice(date="2026-01-01")
         on = date(2026, 1, 1) + timedelta(days=day)
         try:
             desk.crm.write(lambda work, i=invoice, on=on, how=how: attempt(work, i, on, how))
@@ -215,7 +232,7 @@ def attempt(work, invoice, on, how):
     if how == "trash":
         bin.delete(work, [invoice])
     elif how == "swallow":
-        entities.edit(work, reading.get(work, "invoice", invoice), net=None)
+        parts.remove(work, reading.parts_of(work, DocumentLine, [invoice])[0])
         try:
             step(work, invoice, "issue", on=on)
         except Refused:
@@ -266,3 +283,22 @@ def test_B4_issuing_leaves_the_version_of_the_issuer(desk):
     before = desk.get(desk.us)["version"]
     desk.issued()
     assert desk.get(desk.us)["version"] == before
+
+
+def test_B4_an_invoice_that_the_law_does_not_allow_gets_the_rule_and_the_mend_and_no_number(desk):
+    desk.edit(desk.customer, address=None, city=None)
+    invoice = desk.invoice({"name": "Work", "unit_price": 1, "vat_category": "E"})
+    with pytest.raises(Refused) as refused:
+        desk.do(invoice, "issue")
+    for words in ("SNCF has no address. Give its address. (CGI", "Give the reason at its lines", "BR-E-10"):
+        assert words in str(refused.value)
+    desk.edit(desk.customer, city="Lyon")
+    assert desk.issued() == "F-2026-0001"
+
+
+def test_an_invoice_without_a_day_or_terms_is_due_after_the_usual_days(desk):
+    invoices = [desk.invoice(), desk.invoice(payment_terms="At once"), desk.invoice(due_date="2026-03-20")]
+    desk.set("payment_days", 45)
+    for invoice in invoices:
+        desk.do(invoice, "issue")
+    assert [desk.get(i)["due_date"] for i in invoices] == [date(2026, 4, 28), None, date(2026, 3, 20)]

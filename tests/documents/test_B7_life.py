@@ -68,7 +68,7 @@ def test_B7_an_invoice_is_overdue_from_the_day_after_it_is_due_until_it_is_paid(
 
 
 def test_B7_a_step_out_of_turn_is_refused_and_changes_nothing(desk):
-    quote = desk.quote(number="Q-1")
+    quote = desk.quote(subject="Q-1")
     before = desk.get(quote)
     with pytest.raises(Refused, match=r'Quote \d+ "Q-1" is "Draft".*What can be done with it: send'):
         desk.do(quote, "accept")

@@ -22,7 +22,7 @@ column = "ref"
 system = "books"
 [fields]
 subject = "subject"
-net = "net"
+notes = "notes"
 date = "date"
 [fields.customer]
 column = "customer"
@@ -71,7 +71,7 @@ def test_B7_objectives_count_what_was_ever_sent_and_ever_issued(office):
 def test_C6_a_quote_of_a_linked_deal_is_linked_only_through_it(office, run):
     desk, fair = office
     deal = desk.create("opportunity", name="CRM", target=desk.customer)
-    quote = desk.quote(number="Q-1")
+    quote = desk.quote()
     desk.do(quote, "send")
     desk.link(quote, deal)
     desk.crm.write(lambda work: relations.link(work, deal, "fulfils_goal", fair))
@@ -79,7 +79,7 @@ def test_C6_a_quote_of_a_linked_deal_is_linked_only_through_it(office, run):
     explained = run(desk.crm, "objective", "explain", str(objective["id"]), "--json").json
     assert (explained["value"], explained["rows"]) == ("0", [])
     (left_out,) = explained["left_out"]
-    assert (left_out["label"], "only through" in left_out["reason"]) == ("Q-1", True)
+    assert (left_out["label"], "only through" in left_out["reason"]) == ("D-2026-0001", True)
 
 
 def test_documents_bring_no_revenue_beside_their_deal(office, run):
@@ -92,29 +92,30 @@ def test_documents_bring_no_revenue_beside_their_deal(office, run):
 def test_B5_an_import_changes_drafts_and_never_an_issued_invoice(desk, tmp_path):
     (tmp_path / "books.toml").write_text(MAPPING)
 
-    def bring(net: int) -> Any:
-        rows = [f"R{n},Job {n},{net},2026-03-14,SNCF" for n in (1, 2)]
-        (tmp_path / "books.csv").write_text("\n".join(["ref,subject,net,date,customer", *rows, ""]))
+    def bring(notes: str) -> Any:
+        rows = [f"R{n},Job {n},{notes},2026-03-14,SNCF" for n in (1, 2)]
+        (tmp_path / "books.csv").write_text("\n".join(["ref,subject,notes,date,customer", *rows, ""]))
         return import_file(desk.crm, tmp_path / "books.csv", tmp_path / "books.toml")
 
-    assert bring(10).created == 2
+    assert bring("Thanks").created == 2
     first, second = desk.found("invoice", "draft")
+    desk.line(first)
     desk.do(first, "issue")
     before = desk.get(first)
-    result = bring(20)
+    result = bring("Well")
     assert (result.updated, result.failed) == (1, 1)
     (problem,) = result.errors
-    assert 'its field "Net" cannot change any more' in str(problem.sentence)
-    assert (desk.get(first), desk.get(second)["net"].amount) == (before, 20)
-    assert bring(10).unchanged == 1  # the issued one, as it was
+    assert 'its field "Notes" cannot change any more' in str(problem.sentence)
+    assert (desk.get(first), desk.get(second)["notes"]) == (before, "Well")
+    assert bring("Thanks").unchanged == 1  # the issued one, as it was
 
 
 def test_B4_an_import_gives_no_numbers_and_issues_nothing(desk, tmp_path, run):
-    for column in ("number", "state", "issued_on"):
+    for column in ("number", "state", "issued_on", "net"):
         (tmp_path / "books.toml").write_text(
             MAPPING.replace("[fields.customer]", f'{column} = "it"\n[fields.customer]')
         )
-        (tmp_path / "books.csv").write_text("ref,subject,net,date,customer,it\nR1,J,1,2026-03-14,SNCF,x\n")
+        (tmp_path / "books.csv").write_text("ref,subject,notes,date,customer,it\nR1,J,1,2026-03-14,SNCF,x\n")
         done = run(desk.crm, "import", str(tmp_path / "books.csv"), "--mapping", str(tmp_path / "books.toml"))
         assert done.exit_code in (1, 2)
         assert "Error" in done.stderr or "cannot be set by hand" in done.stderr
@@ -132,13 +133,13 @@ def test_B1_the_view_of_a_customer_costs_the_same_whatever_hangs_on_it(desk, cou
         return seen.count
 
     before = cost()
-    rows = [{"customer": desk.customer, "net": n} for n in range(100)]
+    rows = [{"customer": desk.customer, "subject": f"Quote {n}"} for n in range(100)]
     desk.crm.write(lambda work: entities.create_many(work, "quote", rows))
     assert cost() == before
 
 
 def test_the_view_of_a_customer_reads_in_french(desk, run):
-    desk.quote(number="D-1")
+    desk.quote(subject="D-1")
     desk.issued()
     shown = run(desk.crm, "--language", "fr", "organisation", "show", str(desk.customer)).stdout
     for word in ("Devis et factures", "Devis", "Facture", "Brouillon", "Émise", "F-2026-0001"):

@@ -3,8 +3,8 @@ import pytest
 
 @pytest.fixture
 def besace(desk, run):
-    """Run a command on an install with one draft of each type: quote 4 and invoice 5."""
-    assert (desk.quote(number="Q-101"), desk.invoice(subject="Roll-out")) == (4, 5)
+    """Run a command on an install with one draft of each type: quote 4 and invoice 6, each with a line."""
+    assert (desk.quote(subject="Q-101"), desk.invoice(subject="Roll-out")) == (4, 6)
     return lambda *words: run(desk.crm, *words)
 
 
@@ -13,9 +13,10 @@ def test_create_needs_a_customer_alone(besace):
     assert (made["state"], made["date"], made["issuer"]["label"]) == ("draft", "2026-03-14", "Us")
 
 
-def test_a_quote_is_sent_by_its_number(besace):
+def test_a_quote_is_sent_and_gets_its_number(besace):
     sent = besace("quote", "send", "quote:Q-101", "--on", "2026-03-12", "--json").json
-    assert (sent["state"], sent["sent_on"], sent["gross"]) == (
+    assert (sent["number"], sent["state"], sent["sent_on"], sent["gross"]) == (
+        "D-2026-0001",
         "sent",
         "2026-03-12",
         {"amount": "1200.00", "currency": "EUR"},
@@ -24,7 +25,7 @@ def test_a_quote_is_sent_by_its_number(besace):
 
 
 def test_an_invoice_is_issued_and_found_by_its_number(besace):
-    issued = besace("invoice", "issue", "5", "--json").json
+    issued = besace("invoice", "issue", "6", "--json").json
     assert (issued["number"], issued["state"], issued["issued_on"]) == (
         "F-2026-0001",
         "issued",
@@ -38,7 +39,7 @@ def test_a_document_is_linked_to_its_deal_and_shown_there(besace):
     assert besace("link", "quote:Q-101", "raised_for", deal).exit_code == 0
     assert "Q-101" in besace("opportunity", "show", deal).stdout
     shown = besace("opportunity", "show", deal, "--json").json["blocks"]["documents"]
-    assert [d["number"] for d in shown["documents"]] == ["Q-101"]
+    assert [d["label"] for d in shown["documents"]] == ["Q-101"]
 
 
 def test_a_state_reads_as_a_person_says_it(besace):
@@ -52,10 +53,11 @@ def test_a_state_reads_as_a_person_says_it(besace):
         (("quote", "accept", "Q-101"), 1, "send"),
         (("quote", "send", "Q-101", "--on", "31/02/2026"), 2, "31/02/2026"),
         (("quote", "send", "999"), 1, "999"),
-        (("quote", "create", "--customer", "SNCF", "--net", "1EUR", "--vat", "1USD"), 1, "EUR"),
+        (("quote", "create", "--customer", "SNCF", "--prepaid", "1EUR", "--rounding", "1USD"), 1, "EUR"),
+        (("quote", "create", "--customer", "SNCF", "--net", "5"), 2, "--net"),
         (("quote", "create", "--customer", "SNCF", "--state", "sent"), 2, "--state"),
         (("quote", "create", "--customer", "SNCF", "--issuer", "SNCF"), 1, "not one of ours"),
-        (("invoice", "pay", "5"), 1, "issue"),
+        (("invoice", "pay", "6"), 1, "issue"),
         (("invoice", "create", "--customer", "SNCF", "--number", "F-1"), 2, "--number"),
         (("config", "set", "invoice_number_format", "F-{counter}"), 2, "F-{counter}"),
         (("document-series", "add", "Us"), 2, "add"),
@@ -72,11 +74,11 @@ def test_bad_input_gets_a_sentence_and_stores_nothing(besace, words, exit_code, 
     assert stored() == before
 
 
-@pytest.mark.parametrize("words", [("edit", "5", "--net", "1"), ("delete", "5"), ("issue", "5")])
+@pytest.mark.parametrize("words", [("edit", "6", "--notes", "1"), ("delete", "6"), ("issue", "6")])
 def test_B5_what_was_issued_stays_as_it_is(besace, words):
-    before = besace("invoice", "issue", "5", "--json").json
+    before = besace("invoice", "issue", "6", "--json").json
     ran = besace("invoice", *words)
     assert (ran.exit_code, ran.stdout) == (1, "")
-    assert 'Invoice 5 "F-2026-0001"' in ran.stderr
-    after = besace("invoice", "show", "5", "--json").json
+    assert 'Invoice 6 "F-2026-0001"' in ran.stderr
+    after = besace("invoice", "show", "6", "--json").json
     assert {key: after[key] for key in before} == before

@@ -11,6 +11,8 @@ import pytest
 from besace import Besace, entities, operations, reading, settings
 from besace.errors import StaleVersion
 from besace.testing.fixtures import TODAY
+from besace.verification import runs
+from besace_documents.lines import keep_totals
 
 from .conftest import Processes
 
@@ -113,10 +115,14 @@ def test_B4_400_invoices_of_8_processes_have_no_gap_and_no_duplicate(
     make_install: Callable[..., Besace], processes: Processes, make: Callable[..., int]
 ) -> None:
     crm = make_install("persons", "documents")
-    us, customer = make(crm, "organisation", name="Us", ours=True), make(crm, "organisation", name="Customer")
+    address = {"address": "1 rue A", "city": "Lyon"}
+    us = make(crm, "organisation", name="Us", ours=True, siren="732829320", vat_number="FR44732829320", **address)
+    customer = make(crm, "organisation", name="Customer", siren="552049447", **address)
     crm.write(lambda work: settings.change(work, "own_organisation", us))
-    rows = [{"customer": customer, "net": "100"}] * 400
-    invoices = crm.write(lambda work: entities.create_many(work, "invoice", rows))
+    rows = [{"customer": customer}] * 400
+    lines = [{"document_line": [{"name": "Work", "unit_price": "100"}]}] * 400
+    invoices = crm.write(lambda work: entities.create_many(work, "invoice", rows, parts=lines))
+    crm.write(lambda work: keep_totals(work, invoices))
     writers = processes.start(crm, ISSUING, times=WRITERS)
     for process in writers:
         assert process.stdin is not None
@@ -126,6 +132,7 @@ def test_B4_400_invoices_of_8_processes_have_no_gap_and_no_duplicate(
     with crm.read() as work:
         numbers = sorted(i.number for i in reading.page(work, work.crm.registry.type("invoice"), limit=None))
     assert numbers == [f"F-{TODAY[:4]}-{n:04}" for n in range(1, 401)]
+    assert [verdict.key for verdict in runs.run(crm) if verdict.found] == []
     assert 40 < undone < 120
 
 

@@ -17,9 +17,9 @@ user create --name bob
 user edit bob --full-name Bob
 user disable bob
 user enable bob
-organisation create --name Us --ours yes
+organisation create --name Us --ours yes --siren 732829320 --vat-number FR44732829320 --address "1 rue A"
 config set own_organisation Us
-organisation create --name Client
+organisation create --name Client --siren 552049447 --address "1 rue A"
 organisation edit Client --phone 0102030405
 contact create --first-name Ann --last-name Lee
 contact edit "Ann Lee" --job-title Buyer
@@ -51,21 +51,46 @@ pattern apply Funnel Fair
 pattern-step remove $STEP
 link opportunity:Two fulfils_goal commercial-action:Fair
 unlink opportunity:Two fulfils_goal commercial-action:Fair
-quote create --number Q1 --customer organisation:Client --net 100EUR
-quote edit Q1 --vat 20EUR
+quote create --subject Q1 --customer organisation:Client
+document-line add Q1 --name Work --unit-price 100
+document-line edit $LINE --quantity 2
+document-adjustment add Q1 --reason Rebate --percent 5
+document-adjustment edit $ADJUSTMENT --percent 10
+document-adjustment remove $ADJUSTMENT
+quote edit Q1 --notes Thanks
 quote send Q1
-quote accept Q1
-quote create --number Q2 --customer organisation:Client
+quote accept D-2026-0001
+quote order D-2026-0001
+sales-order edit Q1 --notes Soon
+sales-order confirm Q1
+sales-order invoice C-2026-0001
+sales-order cancel C-2026-0001
+invoice create --subject Other --customer organisation:Client
+invoice edit Q1 --notes Later
+invoice issue Q1
+invoice pay F-2026-0001 --amount 10
+payment cancel $PAYMENT
+invoice credit F-2026-0001
+credit-note edit Q1 --notes Sorry
+credit-note issue Q1
+credit-note create --subject Other --customer organisation:Client
+quote invoice D-2026-0001
+quote create --subject Q2 --customer organisation:Client
+document-line add Q2 --name Work --unit-price 100
+document-line add Q2 --name Work --unit-price 100
+document-line remove $LINE
 quote send Q2
-quote refuse Q2
-quote create --number Q3 --customer organisation:Client
+quote refuse D-2026-0002
+quote create --subject Q3 --customer organisation:Client
+document-line add Q3 --name Work --unit-price 100
 quote send Q3
-quote expire Q3
-invoice create --subject S1 --customer organisation:Client --net 100EUR
-invoice edit S1 --vat 20EUR
-invoice issue S1
-invoice pay F-2026-0001
-invoice create --subject S2 --customer organisation:Client
+quote expire D-2026-0003
+quote create --subject Q4 --customer organisation:Client --due-date 2026-03-15
+document-line add Q4 --name Work --unit-price 100
+quote send Q4
+quote expire-due --on 2026-03-16
+sales-order create --subject Other --customer organisation:Client
+opportunity quote Two
 note create --about organisation:Client --text Hello
 note edit Hello --subject Greeting
 attachment add organisation:Client $FILE
@@ -83,16 +108,23 @@ user create --name gone
 note create --about organisation:Client --text Gone
 """.strip().splitlines()
 
+PARTS = {
+    "$PART": "objective", "$STEP": "pattern_step", "$LINE": "document_line", "$ADJUSTMENT": "document_adjustment",
+    "$PAYMENT": "payment",
+}  # fmt: skip
+
 TRASHED = {
     "contact": "Gone", "organisation": "Gone", "opportunity": "Gone", "commercial-action": "Gone", "pattern": "Gone",
-    "user": "gone", "quote": "Q3", "invoice": "S2", "note": "Gone", "attachment": "letter.txt",
+    "user": "gone", "quote": "D-2026-0003", "sales-order": "Other", "invoice": "Other", "credit-note": "Other",
+    "note": "Gone", "attachment": "letter.txt",
 }  # fmt: skip
 
 REFUSED = """
 opportunity move One --phase nowhere
 opportunity win One
 opportunity edit Two --expected-revenue 5USD
-invoice edit F-2026-0001 --net 5EUR
+invoice edit F-2026-0001 --notes Other
+document-line remove $LINE
 invoice delete F-2026-0001
 commercial-action edit Fair --end-date 2026-02-01
 objective add Fair --name X --target 0
@@ -172,7 +204,7 @@ def test_E8_every_command_that_writes_makes_exactly_one_change(crm, run, tmp_pat
     ledger, done, names = Ledger(crm), set(), {"$FILE": str(tmp_path / "letter.txt")}
     (tmp_path / "letter.txt").write_text("Hello")
     for command in STORY:
-        names |= {"$PART": newest(ledger, "objective"), "$STEP": newest(ledger, "pattern_step")}
+        names |= {word: newest(ledger, part) for word, part in PARTS.items()}
         walk(crm, run, ledger, words_of(command, names), done)
     for type_, label in TRASHED.items():
         for verb in ("delete", "restore", "delete", "purge"):

@@ -12,7 +12,7 @@ from besace.errors import InvalidValue, Refused, StaleVersion
 from besace.fields import Field
 from besace.kinds import EntityKind, FileKind, ItemKind
 from besace.model import entity_table
-from besace.reading import found_entities, mention, mention_of, not_there
+from besace.reading import Found, found_entities, mention, mention_of, not_there
 from besace.texts import Text, translator
 
 if TYPE_CHECKING:
@@ -60,26 +60,41 @@ def check_amounts(info: RowInfo, values: Mapping[str, Any], currency: str, hint:
             )
 
 
-def check_references(work: Work, fields: Mapping[str, Field], changed: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
-    """Refuse references to what does not exist, is in the trash, or is of a type that the field does not take."""
-    references = {k: f.kind for k, f in fields.items() if isinstance(f.kind, EntityKind)}
-    wanted = [(k, row[k][1]) for row in changed for k in references if k in row and row[k][1] is not None]
-    if not wanted:
-        return
-    found = found_entities(work, {entity_id for _key, entity_id in wanted})
-    for key, entity_id in wanted:
+def check_references(
+    work: Work,
+    *batches: tuple[Mapping[str, Field], Sequence[Mapping[str, tuple[Any, Any]]]],
+    also: Sequence[int] = (),
+) -> dict[int, Found]:
+    """Refuse references to what does not exist, is in the trash, or is of a type that the field does not take.
+
+    Each batch is given as the fields of its rows and what changes in each of them: one statement for all. Returns
+    what is known of all that they refer to, and of the entities that are `also` asked for.
+    """
+    wanted = [
+        (f, row[key][1])
+        for fields, changed in batches
+        for key, f in fields.items()
+        if isinstance(f.kind, EntityKind)
+        for row in changed
+        if key in row and row[key][1] is not None
+    ]
+    if not wanted and not also:
+        return {}
+    found = found_entities(work, {*also, *(entity_id for _field, entity_id in wanted)})
+    for field, entity_id in wanted:
         target = found.get(entity_id)
         if target is None or target.trashed or target.type not in work.crm.registry.types:
             raise not_there(work, entity_id)
-        allowed = references[key].types
+        allowed = field.kind.types  # type: ignore[attr-defined] # they are all of EntityKind
         if allowed and target.type not in allowed:
             raise Refused(
                 _("{field} cannot be {entity}.").format(
-                    field=fields[key].label,
+                    field=field.label,
                     entity=mention_of(work, target),
                 ),
                 _("Expected one of these types: {types}.").format(types=", ".join(allowed)),
             )
+    return found
 
 
 def check_items(work: Work, fields: Mapping[str, Field], changed: Mapping[str, tuple[Any, Any]]) -> None:

@@ -109,7 +109,7 @@ def operations_of(info: TypeInfo) -> dict[str, Operation]:
 def part_operations_of(info: PartInfo) -> dict[str, Operation]:
     """All operations of a part: add, list, edit, remove (list alone for one that only code writes), then its own."""
     on = info.key
-    owner = Parameter("of", EntityKind((info.of,)), required=True, positional=True, help=_("What it belongs to."))
+    owner = Parameter("of", EntityKind(info.of), required=True, positional=True, help=_("What it belongs to."))
     made = [
         Operation(
             "list", on, partial(_list_parts, part_key=on), _("List"), _("List those of one entity."), "none",
@@ -246,7 +246,7 @@ def _count(work: Work, *, type_key: str, by: str | None = None, **options: Any) 
 
 def _list_parts(work: Work, *, part_key: str, of: int) -> Page:
     info = work.crm.registry.part(part_key)
-    reading.get(work, info.of, of)
+    reading.check_there(work, of, info.of)
     return Page(info, reading.parts_of(work, info.model, [of]), default_columns(info))
 
 

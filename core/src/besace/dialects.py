@@ -102,10 +102,15 @@ def among(work: sa.orm.Session, column: Any, values: Iterable[Any]) -> sa.Column
 
 def reserve_ids(work: Work, count: int) -> Sequence[int]:
     """Take so many ids of the one series of entities and parts, rising; they are used in this same unit or lost."""
-    if is_postgresql(work.get_bind()):
+    return take_ids(work.connection(), count)
+
+
+def take_ids(connection: sa.Connection, count: int) -> Sequence[int]:
+    """`reserve_ids` for a transaction that is no unit of work."""
+    if is_postgresql(connection):
         taken = sa.text("SELECT nextval('entity_id_seq') FROM generate_series(1, :n)")
-        return sorted(work.scalars(taken, {"n": count}))
-    last = work.execute(
+        return sorted(connection.scalars(taken, {"n": count}))
+    last = connection.execute(
         sa.text("UPDATE sqlite_sequence SET seq = seq + :n WHERE name = 'entity' RETURNING seq"), {"n": count}
     ).scalar_one()
     return range(int(last) - count + 1, int(last) + 1)

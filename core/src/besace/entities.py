@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from besace import part_rows
 from besace.changes import Entry, record
 from besace.checks import (
     check_amounts,
@@ -32,7 +34,8 @@ from besace.dialects import among, reserve_ids
 from besace.errors import BesaceError, Refused, Superseded
 from besace.model import SYSTEM_FIELDS, Entity, Ref, entity_table, trash
 from besace.money import Money, digits
-from besace.reading import get, info_of, lock, mention, not_there
+from besace.reading import Found, get, info_of, lock, mention, not_there
+from besace.relations import Link, link_new
 from besace.texts import Text, fold, translator
 from besace.values import (
     accept,
@@ -48,6 +51,7 @@ from besace.values import (
 
 if TYPE_CHECKING:
     from besace.database import Work
+    from besace.fields import Field
     from besace.types import TypeInfo
 
 _ = translator(__name__)
@@ -71,10 +75,25 @@ class Save:
     changed: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
-def create(work: Work, model: type[E] | str, /, *, unlock: Sequence[str] = (), **values: Any) -> Any:
-    """Create one entity; returns it. `unlock` names the read-only fields that the calling operation sets."""
+def create(
+    work: Work,
+    model: type[E] | str,
+    /,
+    *,
+    unlock: Sequence[str] = (),
+    parts: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    links: Sequence[tuple[str, int]] = (),
+    **values: Any,
+) -> Any:
+    """Create one entity; returns it. `unlock` names the read-only fields that the calling operation sets.
+
+    `parts` are its parts, as values by the key of their sort: they cost a statement a sort, however many. `links` are
+    its first relations, each as a type and the id of its object: they cost one.
+    """
     info = info_of(work, model)
-    (new_id,) = create_many(work, info.key, [values], unlock=unlock)
+    (new_id,) = create_many(
+        work, info.key, [values], unlock=unlock, parts=None if parts is None else [parts], links=[links]
+    )
     return get(work, info.key, new_id)
 
 
@@ -84,10 +103,14 @@ def create_many(
     rows: Sequence[Mapping[str, Any]],
     *,
     unlock: Sequence[str] = (),
+    parts: Sequence[Mapping[str, Sequence[Mapping[str, Any]]]] | None = None,
+    links: Sequence[Sequence[tuple[str, int]]] = (),
     refused: MutableMapping[int, BesaceError] | None = None,
 ) -> list[int]:
     """Create a batch of entities of one type; returns their ids in the order of the rows. All or none.
 
+    `parts` holds the parts of each row, as values by the key of their sort, and `links` its first relations, each as
+    a type and the id of its object; both go with rows that are all good.
     Where `refused` is given, the rows that their values or own rules refuse are left out, and told there by
     their place, so that a few bad rows do not stop a batch.
     """
@@ -97,17 +120,33 @@ def create_many(
     prepared = [new for place, row in enumerate(rows) if (new := _new_or_told(work, info, row, unlock, place, refused))]
     if not prepared:
         return []
-    ids = reserve_ids(work, len(prepared))
+    assert refused is None or not (parts or links)
+    reserved = iter(reserve_ids(work, len(prepared) + sum(len(new) for own in parts or () for new in own.values())))
+    ids = list(islice(reserved, len(prepared)))
     saves = [
         Save(info, row_id, None, {**new, "id": row_id}, {k: (None, v) for k, v in new.items() if v is not None})
         for row_id, new in zip(ids, prepared, strict=True)
     ]
-    _check(work, info, saves)
+    with_parts = [
+        (s.id, part)
+        for s, own in zip(saves, parts or [{}] * len(saves), strict=True)
+        for part in part_rows.prepared(work, own, {**s.new, "type": info.key}, reserved, unlock)
+    ]
+    made = [Link(s.id, kind, other) for s, own in zip(saves, links, strict=False) for kind, other in own]
+    found = _check(
+        work,
+        info,
+        saves,
+        [(part.info.fields, [part.changed]) for _owner, part in with_parts],
+        also=[link.object_id for link in made],
+    )
+    found |= {s.id: Found(s.id, info.key, s.new["label"], s.new["currency"], False) for s in saves if made}
     work.execute(sa.insert(entity_table), [_entity_row(work, s) for s in saves])
     work.execute(sa.insert(info.table), [{"id": s.id, **stored(info.fields, s.new)} for s in saves])
-    record(work, [Entry("create", s.id, values=as_json(info.all_fields, s.changed)) for s in saves])
+    entries = [*part_rows.insert(work, with_parts), *link_new(work, made, found)]
+    record(work, [*(Entry("create", s.id, values=as_json(info.all_fields, s.changed)) for s in saves), *entries])
     work.crm.host.after_save(work, saves)
-    return list(ids)
+    return ids
 
 
 def edit(
@@ -213,11 +252,18 @@ def forget(work: Work, ids: Iterable[int]) -> None:
                 work.expire(known)
 
 
-def _check(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
-    check_references(work, info.all_fields, [s.changed for s in saves])
+def _check(
+    work: Work,
+    info: TypeInfo,
+    saves: Sequence[Save],
+    with_parts: Sequence[tuple[Mapping[str, Field], Sequence[Mapping[str, tuple[Any, Any]]]]] = (),
+    also: Sequence[int] = (),
+) -> dict[int, Found]:
+    found = check_references(work, (info.all_fields, [s.changed for s in saves]), *with_parts, also=also)
     check_currencies(work, info, saves)
     check_external_ids(work, info, saves)
     work.crm.host.check_save(work, saves)
+    return found
 
 
 def _changed_meanwhile(info: TypeInfo, old: Mapping[str, Any]) -> tuple[Text, Text]:

@@ -12,22 +12,29 @@ Versions stay, and so does the history: it tells what was done in the words of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
+from besace.dialects import take_ids
 from besace.errors import Refused
 from besace.holdings import Holdings
 from besace.stored_keys import StoredKeys
 from besace.texts import translator
 
 __all__ = [
-    "merge_columns", "merge_items", "merge_types", "rename_column", "rename_field", "rename_item", "rename_type",
+    "merge_columns", "merge_items", "merge_types", "new_ids", "rename_column", "rename_field", "rename_item",
+    "rename_type",
 ]  # fmt: skip
 
 _ = translator(__name__)
+
+
+def new_ids(count: int) -> Sequence[int]:
+    """So many ids for new parts (or entities) that a migration writes."""
+    return take_ids(op.get_bind(), count)
 
 
 def rename_column(table: str, old: str, new: str) -> None:

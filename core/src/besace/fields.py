@@ -92,10 +92,11 @@ def text(
 
 
 def long_text(
-    label: Text | str, *, help: Text | str | None = None, length: int = 100_000, example: str | None = None
-) -> Mapped[Any]:
+    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, length: int = 100_000,
+    example: str | None = None,
+) -> Mapped[Any]:  # fmt: skip
     """A text of several lines."""
-    return _describe(kinds.TextKind(long=True), label, help=help, length=length, example=example)
+    return _describe(kinds.TextKind(long=True), label, help=help, read_only=read_only, length=length, example=example)
 
 
 def email(label: Text | str, *, help: Text | str | None = None) -> Mapped[Any]:
@@ -126,12 +127,12 @@ def integer(
 
 def decimal(
     label: Text | str, *, places: int = 4, help: Text | str | None = None, minimum: Any = None, maximum: Any = None,
-    read_only: bool = False, example: Any = None,
+    read_only: bool = False, completed: bool = False, default: Any = None, example: Any = None,
 ) -> Mapped[Any]:  # fmt: skip
     """An exact number with at most `places` decimals."""
     return _describe(
         kinds.DecimalKind(places), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only,
-        example=example,
+        completed=completed, default=default, example=example,
     )  # fmt: skip
 
 

@@ -141,6 +141,11 @@ def check_link(work: Work, links: Sequence[Link]) -> None:
 
 
 @hookspec
+def check_unlink(work: Work, links: Sequence[Link]) -> None:
+    """Refuse to remove a batch of relations, by raising; each `Link` holds the attributes that it has."""
+
+
+@hookspec
 def after_link(work: Work, links: Sequence[Link]) -> None:
     """React to the relations of a batch that are new or whose attributes changed."""
 

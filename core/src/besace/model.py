@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import sqlalchemy as sa
@@ -90,19 +90,31 @@ class _Item:
 
 
 def map_fields(cls: type[Any]) -> dict[str, Field]:
-    """Turn the fields declared in a class body into mapped columns; returns them by key, in order."""
-    annotations = cls.__annotations__ if "__annotations__" in cls.__dict__ else {}
+    """Turn the fields of a class into mapped columns; returns them by key, in order.
+
+    A plain class may hold fields that several types share: `class Quote(Document, Entity, type="quote")`.
+    """
     found: dict[str, Field] = {}
-    for key, value in list(cls.__dict__.items()):
-        if not isinstance(value, Field):
-            continue
+    for key, value, annotation, module in _fields_of(cls):
         if key in RESERVED:
             raise TypeError(f'{cls.__name__}.{key}: every entity already has "{key}"; choose another name')
-        annotation = annotations.pop(key, None)
-        field = value.bound(key, cls.__module__, required=_is_required(annotation))
-        found[key] = field
+        found[key] = value.bound(key, module, required=_is_required(annotation))
+    for field in found.values():
         _map_field(cls, field)
     return found
+
+
+def _fields_of(cls: type[Any]) -> Iterator[tuple[str, Field, Any, str]]:
+    """The fields of the plain classes that a class shares with others, then its own, which may declare them anew."""
+    for declaring in reversed(cls.__mro__):
+        is_own = declaring is cls
+        if not is_own and issubclass(declaring, Base):
+            continue
+        annotations = declaring.__annotations__ if "__annotations__" in declaring.__dict__ else {}
+        for key, value in list(declaring.__dict__.items()):
+            if isinstance(value, Field):
+                annotation = annotations.pop(key, None) if is_own else annotations.get(key)
+                yield key, value, annotation, declaring.__module__
 
 
 def _is_required(annotation: Any) -> bool:
@@ -230,9 +242,10 @@ trash = sa.Table(
 class Part(Base):
     """A row that belongs to one entity and lives with it: an objective, a phase change.
 
-    `class Objective(Part, of="commercial_action", key="objective")`. It is saved under the version and in the
-    history of its entity, trashed and purged with it. `editable=False`: only code writes it. `copied` names the
-    fields that a copy of the entity takes over (`parts.copy`); without any, its parts are not copied.
+    `class Objective(Part, of="commercial_action", key="objective")`; `of` may name several types, whose parts are
+    kept in one table. It is saved under the version and in the history of its entity, trashed and purged with it.
+    `editable=False`: only code writes it. `copied` names the fields that a copy of the entity takes over
+    (`parts.copy`); without any, its parts are not copied.
     """
 
     __abstract__ = True
@@ -246,14 +259,14 @@ class Part(Base):
     __key__: ClassVar[str]
     __label__: ClassVar[Text]
     __plural__: ClassVar[Text]
-    __of__: ClassVar[str]
+    __of__: ClassVar[tuple[str, ...]]
     __editable__: ClassVar[bool]
     __copied__: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(
         cls,
         *,
-        of: str,
+        of: str | tuple[str, ...],
         key: str,
         label: Text | str | None = None,
         plural: Text | str | None = None,
@@ -265,7 +278,7 @@ class Part(Base):
         for name in copied:
             if name not in cls.__fields__:
                 raise TypeError(f'{cls.__name__} has no field "{name}" to be copied')
-        cls.__of__ = of
+        cls.__of__ = (of,) if isinstance(of, str) else of
         cls.__editable__ = editable
         cls.__copied__ = copied
         cls.id = mapped_column(Id, primary_key=True, autoincrement=False, sort_order=-2)
@@ -289,11 +302,22 @@ class Part(Base):
     def prepare(
         cls, old: Mapping[str, Any] | None, new: dict[str, Any], owner: Mapping[str, Any], work: Any
     ) -> dict[str, Any]:
-        """Complete the values of a part, or refuse them; `owner` holds the values of its entity.
+        """Complete the values of a part, or refuse them; `owner` holds the values of its entity, and its `type`.
 
         `old` holds the stored values and the id of the part (None for a new one).
         """
         return new
+
+    @classmethod
+    def check_removal(cls, old: Mapping[str, Any], owner: Mapping[str, Any], work: Any) -> None:
+        """Refuse to remove a part, by raising a BesaceError; `old` holds its values and its id."""
+
+    @classmethod
+    def written(cls, work: Any, owners: Sequence[int]) -> None:
+        """Do what follows when parts of these entities were added, changed or removed: keep their totals, say.
+
+        Not called for parts that are created together with their entity, whose values say that already.
+        """
 
 
 def _declare(cls: type[Any], key: str, label: Text | str | None, plural: Text | str | None) -> None:

@@ -5,31 +5,25 @@ A part is saved under the version and in the history of its entity.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from besace.changes import Entry, record
-from besace.checks import (
-    check_amounts,
-    check_files,
-    check_items,
-    check_references,
-    check_version,
-    refuse_read_only,
-)  # fmt: skip
+from besace.checks import check_files, check_items, check_references, check_version, refuse_read_only
 from besace.dialects import reserve_ids
 from besace.entities import read_values, touch
 from besace.errors import NotFound
 from besace.model import Entity, Part
-from besace.reading import get_part, lock, not_there
+from besace.part_rows import NewPart, check_row, entry_of, insert, new_values
+from besace.reading import found_entities, get_part, lock, not_there
 from besace.texts import translator
-from besace.values import accept, as_json, check_values, defaults, differences, loaded, stored, with_booleans
+from besace.values import accept, defaults, differences, loaded, stored, with_booleans
 
 if TYPE_CHECKING:
     from besace.database import Work
-    from besace.types import PartInfo
+    from besace.types import PartInfo, TypeInfo
 
 _ = translator(__name__)
 
@@ -59,11 +53,12 @@ def add_many(
         return []
     info = work.crm.registry.part(model.__key__)
     owners = _owners(work, info, [owner for owner, _values in rows])
-    prepared = [_new_part(work, info, owners[owner], values, unlock) for owner, values in rows]
+    prepared = [new_values(work, info, owners[owner], values, unlock) for owner, values in rows]
     _check(work, info, [{k: (None, v) for k, v in new.items()} for new in prepared])
     ids = _insert(work, info, [(owner, new) for (owner, _v), new in zip(rows, prepared, strict=True)])
     if touching:
         touch(work, sorted(owners))
+    info.model.written(work, sorted(owners))
     return ids
 
 
@@ -76,7 +71,7 @@ def copy(work: Work, source: Entity, target: Entity) -> None:
     info = work.crm.registry.type(source.type)
     record(work, [Entry("copy", target.id, source.id)])
     lock(work, [target.id])
-    owner = read_values(work, info, [target.id])[target.id]
+    owner = {**read_values(work, info, [target.id])[target.id], "type": info.key}
     for part in info.parts.values():
         if part.model.__copied__:
             _copy(work, part, source, owner)
@@ -93,7 +88,7 @@ def _copy(work: Work, info: PartInfo, source: Entity, owner: Mapping[str, Any]) 
             fresh = accept(info.fields, defaults(info.fields, taken), work)
             new = with_booleans(info.fields, {**dict.fromkeys(info.fields), **fresh, **taken})
             new = dict(info.model.prepare(old, new, owner, work))
-            _finish(info, new, owner)
+            check_row(info, new, owner)
             _check(work, info, [differences(old, new)])
             copies.append((owner["id"], new))
     _insert(work, info, copies)
@@ -115,20 +110,22 @@ def edit(
     """
     info = work.crm.registry.part(part.__key__)
     owner = _owners(work, info, [part.owner_id])[part.owner_id]
-    check_version(work.crm.registry.type(info.of), owner, version)
+    check_version(work.crm.registry.type(part.owner.type), owner, version)
     old = _values(work, info, part.id, owner["currency"])
     refuse_read_only(info, values, unlock)
     with work.amounts_in(owner["currency"]):
         new = with_booleans(info.fields, {**old, **accept(info.fields, values, work)})
         new = info.model.prepare(old, new, owner, work)
-    _finish(info, new, owner)
+    check_row(info, new, owner)
     changed = differences(old, new)
     if changed:
         _check(work, info, [changed])
         work.execute(sa.update(info.table).where(info.table.c.id == part.id).values(stored(info.fields, new)))
-        record(work, [_entry(info, "edit", part.owner_id, part.id, changed)])
+        record(work, [entry_of(info, "edit", part.owner_id, part.id, changed)])
         if touching:
-            touch(work, [part.owner_id])
+            touch(work, [owner["id"]])
+        work.expire(part)  # what follows may read it, and write it
+        info.model.written(work, [owner["id"]])
         work.refresh(part)
     return part
 
@@ -138,41 +135,45 @@ def remove(work: Work, part: Part) -> None:
     info = work.crm.registry.part(part.__key__)
     owner = _owners(work, info, [part.owner_id])[part.owner_id]
     old = _values(work, info, part.id, owner["currency"])
+    info.model.check_removal(old, owner, work)
     work.execute(sa.delete(info.table).where(info.table.c.id == part.id))
     gone = {k: (v, None) for k, v in old.items() if v is not None}
-    record(work, [_entry(info, "remove", part.owner_id, part.id, gone)])
+    record(work, [entry_of(info, "remove", part.owner_id, part.id, gone)])
     touch(work, [part.owner_id])
     work.expunge(part)
+    info.model.written(work, [part.owner_id])
 
 
 def _insert(work: Work, info: PartInfo, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[int]:
     """Write new parts, given as (id of the entity, values), and their entries; returns their ids."""
     if not rows:
         return []
-    numbered = [(part_id, *row) for part_id, row in zip(reserve_ids(work, len(rows)), rows, strict=True)]
-    work.execute(
-        sa.insert(info.table),
-        [{"id": part_id, "owner_id": owner, **stored(info.fields, new)} for part_id, owner, new in numbered],
-    )
-    record(
-        work,
-        [
-            _entry(info, "add", owner, part_id, {k: (None, v) for k, v in new.items() if v is not None})
-            for part_id, owner, new in numbered
-        ],
-    )
-    return [part_id for part_id, *_row in numbered]
+    ids = reserve_ids(work, len(rows))
+    new = [(owner, NewPart(info, part_id, values)) for part_id, (owner, values) in zip(ids, rows, strict=True)]
+    record(work, insert(work, new))
+    return list(ids)
 
 
 def _owners(work: Work, info: PartInfo, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The values of the entities, locked; raises NotFound for one that is not there."""
-    owner_type = work.crm.registry.type(info.of)
     lock(work, ids)
-    owners = read_values(work, owner_type, sorted(set(ids)))
+    owners: dict[int, dict[str, Any]] = {}
+    for owner_type in _types_of(work, info, ids):
+        rows = read_values(work, owner_type, sorted(set(ids)))
+        owners |= {owner: {**values, "type": owner_type.key} for owner, values in rows.items()}
     for owner_id in ids:
         if owner_id not in owners:
-            raise not_there(work, owner_id, owner_type)
+            raise not_there(work, owner_id, work.crm.registry.type(info.of[0]) if len(info.of) == 1 else None)
     return owners
+
+
+def _types_of(work: Work, info: PartInfo, ids: Iterable[int]) -> list[TypeInfo]:
+    """The types among which the entities of some parts are."""
+    types = work.crm.registry.types
+    if len(info.of) == 1:
+        return [work.crm.registry.type(info.of[0])]
+    found = {entity.type for entity in found_entities(work, ids).values()}
+    return [types[key] for key in info.of if key in found and key in types]
 
 
 def _values(work: Work, info: PartInfo, part_id: int, currency: str) -> dict[str, Any]:
@@ -182,29 +183,8 @@ def _values(work: Work, info: PartInfo, part_id: int, currency: str) -> dict[str
     return {**loaded(info.fields, row, currency), "id": part_id}
 
 
-def _new_part(
-    work: Work, info: PartInfo, owner: Mapping[str, Any], given: Mapping[str, Any], unlock: Sequence[str]
-) -> dict[str, Any]:
-    refuse_read_only(info, given, unlock)
-    with work.amounts_in(owner["currency"]):
-        values = accept(info.fields, {**defaults(info.fields, given), **given}, work)
-        new = with_booleans(info.fields, {k: values.get(k) for k in info.fields})
-        new = dict(info.model.prepare(None, new, owner, work))
-    _finish(info, new, owner)
-    return new
-
-
-def _finish(info: PartInfo, new: Mapping[str, Any], owner: Mapping[str, Any]) -> None:
-    check_amounts(info, new, owner["currency"])
-    check_values(info.fields, new)
-
-
 def _check(work: Work, info: PartInfo, changed: Sequence[Mapping[str, tuple[Any, Any]]]) -> None:
-    check_references(work, info.fields, changed)
+    check_references(work, (info.fields, changed))
     for row in changed:
         check_items(work, info.fields, row)
         check_files(work, info.fields, row)
-
-
-def _entry(info: PartInfo, action: str, owner_id: int, part_id: int, changed: Mapping[str, tuple[Any, Any]]) -> Entry:
-    return Entry(action, owner_id, about=f"{info.key}:{part_id}", values=as_json(info.fields, changed))

@@ -153,7 +153,7 @@ def _adds(host: plugins.Host | None, name: str, footprint: Footprint) -> dict[st
 def _joining(registry: Registry, name: str) -> list[Joining]:
     """What other running plugins declare about the types of a plugin."""
     types = {key for key, info in registry.types.items() if info.plugin == name}
-    found = [Joining(p.plugin, "part", p.key) for p in registry.parts.values() if p.of in types]
+    found = [Joining(p.plugin, "part", p.key) for p in registry.parts.values() if types.intersection(p.of)]
     found += [
         Joining(r.plugin, "relation", r.key)
         for r in registry.relation_types.values()

@@ -182,6 +182,10 @@ class Host:
         """Let every plugin refuse a batch of relations."""
         self._call("check_link", work=work, links=links)
 
+    def check_unlink(self, work: Work, links: Sequence[Link]) -> None:
+        """Let every plugin refuse to remove a batch of relations."""
+        self._call("check_unlink", work=work, links=links)
+
     def after_link(self, work: Work, links: Sequence[Link]) -> None:
         """Let every plugin react to a batch of relations."""
         if links:
@@ -211,7 +215,7 @@ class Host:
         """The plugins that implement each hook of a unit of work, with a caller that reaches that plugin alone."""
         callers: dict[str, list[tuple[str, Any]]] = {}
         everyone = self._pm.list_name_plugin()
-        for hook in ("check_save", "after_save", "check_link", "after_link", "check_delete"):
+        for hook in ("check_save", "after_save", "check_link", "check_unlink", "after_link", "check_delete"):
             implementing = {i.plugin_name for i in getattr(self._pm.hook, hook).get_hookimpls()}
             callers[hook] = [
                 (name, self._pm.subset_hook_caller(hook, remove_plugins=[p for n, p in everyone if n != name]))

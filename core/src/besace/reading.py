@@ -100,6 +100,11 @@ def get(work: Work, model: type[Entity] | str, entity_id: int) -> Any:
     return entity
 
 
+def check_there(work: Work, entity_id: int, types: tuple[str, ...]) -> Found:
+    """What is known of a visible entity of one of these types; raises NotFound."""
+    return _by_id(work, entity_id, types, trashed=False)
+
+
 def get_part(work: Work, key: str, part_id: int) -> Any:
     """One part of a visible entity; raises NotFound."""
     info = work.crm.registry.part(key)

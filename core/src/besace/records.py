@@ -57,6 +57,7 @@ class Measure:
     `value` is a field of the type, or a function of its `Source` that gives an SQL expression: minor units for
     an amount (`money=True`), else a whole number. `where` narrows it to the rows that meet a condition; the
     rows without a value are left out of sums, and counted under `missing` where that key is given.
+    `is_return`: it is something that came of its rows, on which a return can be told beside that on what was won.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Measure:
     where: str | None = None
     money: bool = True
     missing: str | None = None
+    is_return: bool = False
     plugin: str = ""
 
 

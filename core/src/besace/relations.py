@@ -79,7 +79,31 @@ def link_many(work: Work, links: Sequence[Link]) -> list[Link]:
     if not links:
         return []
     types = {link.type: work.crm.registry.relation_type(link.type) for link in links}
-    found = _ends(work, links)
+    rows, given = _judged(work, types, links, _ends(work, links))
+    changed = _write(work, types, rows, given)
+    work.crm.host.after_link(work, changed)
+    return changed
+
+
+def link_new(work: Work, links: Sequence[Link], found: Mapping[int, Found]) -> list[Entry]:
+    """Make the first relations of entities that this unit has just created; returns their entries.
+
+    `found` holds both ends of each. None of them can be there already, so that one statement writes them all.
+    """
+    if not links:
+        return []
+    types = {link.type: work.crm.registry.relation_type(link.type) for link in links}
+    _check_there(work, links, found)
+    rows, given = _judged(work, types, links, found)
+    made = _insert(work, types, rows, given, list(rows))
+    work.crm.host.after_link(work, [Link(*key, given[key]) for key in made])
+    return _entries(given, made)
+
+
+def _judged(
+    work: Work, types: Mapping[str, RelationType], links: Sequence[Link], found: Mapping[int, Found]
+) -> tuple[dict[tuple[int, str, int], dict[str, Any]], dict[tuple[int, str, int], dict[str, Any]]]:
+    """The rows of relations that may be made, and the attributes that were given for each."""
     rows: dict[tuple[int, str, int], dict[str, Any]] = {}
     given: dict[tuple[int, str, int], dict[str, Any]] = {}
     for wanted in links:
@@ -93,9 +117,7 @@ def link_many(work: Work, links: Sequence[Link]) -> list[Link]:
             "subject_type": subject.type, "object_type": object_.type,
         }  # fmt: skip
     work.crm.host.check_link(work, [Link(*key, given[key]) for key in rows])
-    changed = _write(work, types, rows, given)
-    work.crm.host.after_link(work, changed)
-    return changed
+    return rows, given
 
 
 def unlink(work: Work, subject: Entity | int, type: str, object: Entity | int) -> bool:
@@ -111,6 +133,7 @@ def unlink(work: Work, subject: Entity | int, type: str, object: Entity | int) -
     gone = work.execute(statement).first()
     if gone is None:
         return False
+    work.crm.host.check_unlink(work, [Link(subject_id, type, object_id, gone.attributes or {})])
     values = {k: [v, None] for k, v in (gone.attributes or {}).items()}
     record(work, [Entry("unlink", subject_id, object_id, about=type, values=values)])
     return True
@@ -164,12 +187,16 @@ def _id(entity: Entity | int) -> int:
 def _ends(work: Work, links: Sequence[Link]) -> dict[int, Found]:
     """Both ends of the links, which must exist, be of enabled types and out of the trash."""
     found = found_entities(work, {i for wanted in links for i in (wanted.subject_id, wanted.object_id)})
+    _check_there(work, links, found)
+    return found
+
+
+def _check_there(work: Work, links: Sequence[Link], found: Mapping[int, Found]) -> None:
     for wanted in links:
         for end in (wanted.subject_id, wanted.object_id):
             entity = found.get(end)
             if entity is None or entity.trashed or entity.type not in work.crm.registry.types:
                 raise not_there(work, end)
-    return found
 
 
 def _check_ends(work: Work, relation: RelationType, subject: Found, object_: Found) -> None:
@@ -192,7 +219,7 @@ def _attributes(work: Work, relation: RelationType, given: Mapping[str, Any]) ->
     values = accept(fields, given, work)
     check_values(fields, values, [k for k in values if values[k] is not None])
     changed = {k: (None, v) for k, v in values.items()}
-    check_references(work, fields, [changed])
+    check_references(work, (fields, [changed]))
     check_items(work, fields, changed)
     return {k: None if v is None else fields[k].kind.json(v) for k, v in values.items()}
 
@@ -208,13 +235,19 @@ def _write(
     made = _insert(work, types, rows, given, [key for key in rows if key not in before])
     if len(before) + len(made) < len(rows):
         before = {key: old for key, old in _stored(work, rows).items() if key not in made}  # another made them now
-    entries = [
-        Entry("link", key[0], key[2], key[1], {k: [None, v] for k, v in given[key].items() if v is not None})
-        for key in made
-    ]
+    entries = _entries(given, made)
     updated = _update_attributes(work, before, given, entries)
     record(work, entries)
     return [Link(*key, given[key]) for key in (*made, *updated)]
+
+
+def _entries(
+    given: Mapping[tuple[int, str, int], Mapping[str, Any]], made: Sequence[tuple[int, str, int]]
+) -> list[Entry]:
+    return [
+        Entry("link", key[0], key[2], key[1], {k: [None, v] for k, v in given[key].items() if v is not None})
+        for key in made
+    ]
 
 
 def _insert(

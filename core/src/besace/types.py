@@ -141,9 +141,9 @@ class TypeInfo(RowInfo):
 
 @dataclass
 class PartInfo(RowInfo):
-    """One part type as this install knows it; `of` is the key of the type that it belongs to."""
+    """One part type as this install knows it; `of` holds the keys of the types that it belongs to."""
 
-    of: str
+    of: tuple[str, ...]
     operations: dict[str, Operation] = field(default_factory=dict)
 
 
@@ -288,7 +288,7 @@ class Registry:
             info.operations = {o.key: o for (on, _k), o in self.operations.items() if on == info.key}
             blocks = [b for (on, _k), b in self.blocks.items() if on in (info.key, ANY)]
             info.blocks = {b.key: b for b in sorted(blocks, key=lambda b: (b.order, b.key))}
-            info.parts = {p.key: p for p in self.parts.values() if p.of == info.key}
+            info.parts = {p.key: p for p in self.parts.values() if info.key in p.of}
         for part in self.parts.values():
             part.operations = {o.key: o for (on, _k), o in self.operations.items() if on == part.key}
 

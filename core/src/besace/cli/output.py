@@ -99,8 +99,8 @@ def _facts(work: Work, row: Any) -> Facts:
     if isinstance(row, Part):
         info = work.crm.registry.part(row.__key__)
         title = Text("{type} {id}", "", None, {"type": info.label, "id": row.id})
-        owner: Any = row
-        rows.append((work.crm.registry.type(info.of).label, owner.owner.label))
+        owner: Any = row.owner
+        rows.append((work.crm.registry.type(owner.type).label, owner.label))
     else:
         info = work.crm.registry.type(row.type)
         title = Text("{type} {label}", "", None, {"type": info.label, "label": row.label})

@@ -40,7 +40,7 @@ def build(where: Besace | Work, key: str, /, **given: Any) -> Any:
         unlock = type_info.given_by_operations
         return entities.create(where, key, unlock=unlock, **values_of(where, type_info, given))
     info, of = registry.part(key), given.pop("of", None)
-    owner = build(where, info.of).id if of is None else getattr(of, "id", of)
+    owner = build(where, info.of[0]).id if of is None else getattr(of, "id", of)
     return parts.add(where, info.model, owner, unlock=info.given_by_operations, **values_of(where, info, given))
 
 

@@ -37,6 +37,7 @@ class RevenueBlock:
     attainment_percent: int | None
     return_percent: int | None
     partial: bool
+    returns: Mapping[str, int | None]
 
 
 def progress_of(work: Work, action: CommercialAction) -> figures_of.Progress:
@@ -70,6 +71,7 @@ def revenue_of(work: Work, action: CommercialAction) -> RevenueBlock:
         cost=found.cost,
         attainment_percent=found.attainment_percent,
         return_percent=found.return_percent,
+        returns=found.returns,
         partial=found.partial,
     )
 
@@ -104,7 +106,7 @@ def lay_out_revenue(work: Work, block: RevenueBlock) -> list[Layout]:
                 )
             )
         )
-    laid.append(Facts(layouts.outcome_facts(block)))
+    laid.append(Facts([*layouts.further_sums(work, block.revenue), *layouts.outcome_facts(work, block)]))
     return laid + layouts.revenue_notes(block.revenue, partial=block.partial)
 
 

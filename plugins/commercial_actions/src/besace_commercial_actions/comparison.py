@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from besace.money import Money
@@ -29,6 +28,7 @@ class Total:
     attainment_percent: int | None
     return_percent: int | None
     partial: bool
+    returns: Mapping[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Group:
     attainment_percent: int | None
     return_percent: int | None
     partial: bool
+    returns: Mapping[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def compare(
     reading = Reading(work, actions, scope, narrowed)
     compared = [reading.progress(action) for action in actions]
     together = queries.revenue_together(work, reading.deal_types, scope, narrowed)
-    total = _total(compared, together)
+    total = _total(work, compared, together)
     if by is None:
         return Comparison(compared, total)
     grouping = GROUPINGS[by]
@@ -91,12 +92,12 @@ def _groups(
         members.setdefault(key, []).append(found)
         shown[key] = grouping.shown(action)
     ordered = sorted(members, key=lambda key: grouping.place(work, shown[key]))
-    return [_group(shown[key], members[key], together.get(key, ())) for key in ordered]
+    return [_group(work, shown[key], members[key], together.get(key, ())) for key in ordered]
 
 
-def _group(by: Any, members: Sequence[Progress], together: Sequence[Revenue]) -> Group:
+def _group(work: Work, by: Any, members: Sequence[Progress], together: Sequence[Revenue]) -> Group:
     objectives = [objective for one in members for objective in one.objectives]
-    total = _total(members, together)
+    total = _total(work, members, together)
     return Group(
         by=by,
         actions=len(members),
@@ -108,10 +109,11 @@ def _group(by: Any, members: Sequence[Progress], together: Sequence[Revenue]) ->
         attainment_percent=total.attainment_percent,
         return_percent=total.return_percent,
         partial=total.partial,
+        returns=total.returns,
     )
 
 
-def _total(compared: Sequence[Progress], together: Sequence[Revenue]) -> Total:
+def _total(work: Work, compared: Sequence[Progress], together: Sequence[Revenue]) -> Total:
     currencies = sorted({p.cost.currency for p in compared})
     costs = [
         Cost(
@@ -123,15 +125,17 @@ def _total(compared: Sequence[Progress], together: Sequence[Revenue]) -> Total:
     ]
     expected = [_sum([p.expected_revenue for p in compared], currency) for currency in currencies]
     single = len(currencies) == 1
-    final = revenue.final_in(together, currencies[0]) if single else Decimal(0)
+    currency = currencies[0] if single else ""
+    final = revenue.sum_in(together, currency, revenue.FINAL)
     wanted = expected[0] if single else None
-    paid = costs[0].actual if single else None
+    returns = revenue.returns(work.crm.registry, together, currency, costs[0].actual if single else None)
     return Total(
         revenue=together,
         expected_revenue=[amount for amount in expected if amount is not None],
         cost=costs,
         attainment_percent=figures.percent(final, wanted.amount if wanted else None),
-        return_percent=figures.return_percent(final, paid.amount if paid else None),
+        return_percent=returns[revenue.WON],
+        returns=returns,
         partial=any(row.currency not in currencies for row in together) or (not single and bool(currencies)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from besace.money import Money
@@ -12,7 +12,7 @@ from besace.texts import Text, joined, translator
 from besace_commercial_actions.explain import Explanation
 from besace_commercial_actions.figures import Pace
 from besace_commercial_actions.progress import Cost, Number, ObjectiveProgress, Progress
-from besace_commercial_actions.revenue import EXPECTED, FINAL, UNWEIGHTED, WEIGHTED, Revenue
+from besace_commercial_actions.revenue import EXPECTED, FINAL, UNWEIGHTED, WEIGHTED, WON, Revenue
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -41,7 +41,9 @@ class _Outcome(Protocol):
     @property
     def attainment_percent(self) -> int | None: ...
     @property
-    def return_percent(self) -> int | None: ...
+    def returns(self) -> Mapping[str, int | None]: ...
+    @property
+    def revenue(self) -> Sequence[Revenue]: ...
 
 
 # ---- one action ------------------------------------------------------------------------------------
@@ -52,7 +54,7 @@ def lay_out_progress(work: Work, found: Progress) -> list[Layout]:
     laid: list[Layout] = [Bars(bars(found), title=heading(found), empty=_("This action has no objectives yet."))]
     if found.revenue:
         laid.append(_revenue_table(work, found.revenue))
-    laid.append(Facts(outcome_facts(found)))
+    laid.append(Facts(outcome_facts(work, found)))
     laid += segment_facts(work, found)
     laid += revenue_notes(found.revenue, partial=found.partial)
     laid += [Note(problem) for problem in found.problems]
@@ -102,20 +104,25 @@ def _note(objective: ObjectiveProgress) -> Text | None:
 
 
 def _revenue_table(work: Work, rows: Sequence[Revenue]) -> Table:
-    labels = {m.key: m.label for info in work.crm.registry.types.values() for m in info.measures.values()}
-    further = [key for key in dict.fromkeys(k for row in rows for k in row.sums) if key in labels]
-    further = [key for key in further if key not in (EXPECTED, FINAL, WEIGHTED)]
+    further = _further(work, rows)
     headings = [_("Currency"), _("Deals"), _("Won"), _("Expected"), _("Final"), _("Weighted")]
     cells = [[row["currency"], row["deals"], row["won"], row[EXPECTED], row[FINAL], row[WEIGHTED]] for row in rows]
     return Table(
-        [*headings, *(labels[key] for key in further)],
+        [*headings, *further.values()],
         [[*cell, *(row.sums.get(key) for key in further)] for cell, row in zip(cells, rows, strict=True)],
         title=_("Revenue"),
     )
 
 
-def outcome_facts(found: _Outcome) -> list[tuple[Text | str, Any]]:
-    """What was wanted and spent, attainment and return; "not available" is not 0 (rule C7)."""
+def outcome_facts(work: Work, found: _Outcome) -> list[tuple[Text | str, Any]]:
+    """What was wanted and spent, attainment and returns; "not available" is not 0 (rule C7).
+
+    Of the returns on what is not simply won, those are told of which there is something.
+    """
+    told = {
+        key for row in found.revenue for key, value in row.sums.items() if isinstance(value, Money) and value.amount
+    }
+    labels = _measures(work)
     facts: list[tuple[Text | str, Any]] = [
         (_("Expected of the action"), found.expected_revenue),
         (_("Planned cost"), found.cost.planned),
@@ -124,8 +131,28 @@ def outcome_facts(found: _Outcome) -> list[tuple[Text | str, Any]]:
     return [
         *((label, value) for label, value in facts if value is not None),
         (_("Attainment"), _percent(found.attainment_percent)),
-        (_("Return on investment"), _percent(found.return_percent)),
+        (_("Return on investment"), _percent(found.returns[WON])),
+        *(
+            (_("Return on investment: {measure}").format(measure=labels[key]), _percent(value))
+            for key, value in found.returns.items()
+            if key in told and key in labels
+        ),
     ]
+
+
+def further_sums(work: Work, rows: Sequence[Revenue]) -> list[tuple[Text | str, Any]]:
+    """What the deals come to by measures beyond expected, final and weighted."""
+    return [(label, one_or_all([row.sums.get(key) for row in rows])) for key, label in _further(work, rows).items()]
+
+
+def _further(work: Work, rows: Sequence[Revenue]) -> dict[str, Text]:
+    labels = _measures(work)
+    found = dict.fromkeys(key for row in rows for key in row.sums if key in labels)
+    return {key: labels[key] for key in found if key not in (EXPECTED, FINAL, WEIGHTED)}
+
+
+def _measures(work: Work) -> dict[str, Text]:
+    return {measure.key: measure.label for measure in work.crm.registry.measures.values()}
 
 
 def revenue_notes(rows: Sequence[Revenue], *, partial: bool) -> list[Layout]:

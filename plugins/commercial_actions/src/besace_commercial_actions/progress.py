@@ -73,6 +73,7 @@ class Cost:
 class Progress:
     """All figures of an action (rules C5 and C7); `linked` counts what is linked to it, by type.
 
+    `returns` holds the return on what was `won`, as `return_percent` does, and on other measures of what came in.
     `in_segment` counts those of the linked that are in the market segment of the action, for types that know it.
     """
 
@@ -85,6 +86,7 @@ class Progress:
     attainment_percent: int | None
     return_percent: int | None
     partial: bool
+    returns: Mapping[str, int | None] = field(default_factory=dict)
     linked: Mapping[str, int] = field(default_factory=dict)
     problems: Sequence[Text] = ()
     segment: ListItem | None = None
@@ -161,10 +163,11 @@ class Reading:
     def progress(self, action: CommercialAction) -> Progress:
         """The figures of one of the actions."""
         rows = revenue.added(row for tally in self.tallies.values() for row in tally.revenue_of(action.id))
-        final = revenue.final_in(rows, action.currency)
+        final = revenue.sum_in(rows, action.currency, revenue.FINAL)
         linked = self.linked.get(action.id, {})
         expected: Money | None = action.expected_revenue
         cost: Money | None = action.actual_cost
+        returns = revenue.returns(self.work.crm.registry, rows, action.currency, cost)
         return Progress(
             action=Named(action.id, action.type, action.label),
             objectives=[self._objective(action, objective) for objective in self.objectives.get(action.id, ())],
@@ -173,7 +176,8 @@ class Reading:
             revenue=rows,
             cost=Cost(action.planned_cost, cost, action.currency),
             attainment_percent=figures.percent(final, expected.amount if expected else None),
-            return_percent=figures.return_percent(final, cost.amount if cost else None),
+            return_percent=returns[revenue.WON],
+            returns=returns,
             partial=any(row.currency != action.currency for row in rows),
             linked=linked,
             problems=self.problems,

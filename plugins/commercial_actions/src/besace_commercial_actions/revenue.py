@@ -14,15 +14,19 @@ from besace.errors import BesaceError
 from besace.language import read
 from besace.money import Money
 from besace.texts import Text, translator
+from besace_commercial_actions import figures
 from besace_commercial_actions.targets import plain
 
 if TYPE_CHECKING:
     from besace.database import Work
-    from besace.types import Source, TypeInfo
+    from besace.types import Registry, Source, TypeInfo
 
 _ = translator(__name__)
 
 EXPECTED, FINAL, WEIGHTED, UNWEIGHTED = "expected", "final", "weighted", "unweighted"
+
+WON = "won"
+"""How the return on what was won is called among the others."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,16 @@ def fitting(work: Work, where: str) -> set[str]:
     return found
 
 
-def final_in(rows: Sequence[Revenue], currency: str) -> Decimal:
-    """What was brought in one currency."""
-    return next((row.final.amount for row in rows if row.currency == currency), Decimal(0))
+def sum_in(rows: Sequence[Revenue], currency: str, key: str) -> Decimal:
+    """What the rows of one currency come to by a measure in money."""
+    return next((row.sums[key].amount for row in rows if row.currency == currency and key in row.sums), Decimal(0))
+
+
+def returns(registry: Registry, rows: Sequence[Revenue], currency: str, cost: Money | None) -> dict[str, int | None]:
+    """The return on a cost in percent, on what was won and on each other measure that came of the deals."""
+    bases = {WON: FINAL} | {m.key: m.key for m in registry.measures.values() if m.is_return and m.money}
+    spent = cost.amount if cost is not None and cost.currency == currency else None
+    return {name: figures.return_percent(sum_in(rows, currency, key), spent) for name, key in bases.items()}
 
 
 def columns(

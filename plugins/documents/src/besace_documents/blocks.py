@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,9 @@ from besace.money import Money
 from besace.reading import untrashed
 from besace.records import Note, Table
 from besace.relations import link_table
-from besace.texts import Text, translator
-from besace_documents.models import Invoice, Quote
-from besace_documents.states import INVOICE_STATES, QUOTE_STATES
+from besace.texts import translator
+from besace_documents.models import TYPES
+from besace_documents.states import LIVES
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -28,7 +28,7 @@ _SHOWN = 50
 
 @dataclass(frozen=True)
 class Document:
-    """One quote or invoice in a block."""
+    """One document in a block; `due` is what is still to be paid of an invoice."""
 
     id: int
     type: str
@@ -38,6 +38,7 @@ class Document:
     state: str
     net: Money | None
     gross: Money | None
+    due: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,22 @@ def raised_for(work: Work, deal: Entity) -> Documents:
     linked = sa.select(link_table.c.subject_id).where(
         link_table.c.object_id == deal.id, link_table.c.type == "raised_for"
     )
-    return _documents(work, lambda table: table.c.id.in_(linked))
+    return documents_of(work, lambda table: table.c.id.in_(linked))
 
 
 def made_for(work: Work, customer: Entity) -> Documents:
     """The documents of a customer: one statement."""
-    return _documents(work, lambda table: table.c.customer_id == customer.id)
+    return documents_of(work, lambda table: table.c.customer_id == customer.id)
 
 
 def lay_out(work: Work, data: Documents) -> list[Table | Note]:
     """The documents as a table."""
-    states: dict[str, dict[str, Text]] = {"quote": dict(QUOTE_STATES), "invoice": dict(INVOICE_STATES)}
     label = work.crm.registry.label_of_type
     rows = [
-        [d.id, label(d.type), d.label, d.date, states[d.type].get(d.state, d.state), d.net, d.gross]
+        [d.id, label(d.type), d.label, d.date, LIVES[d.type].states.get(d.state, d.state), d.net, d.gross, d.due]
         for d in data.documents
     ]
-    headings = [_("Id"), _("Type"), _("Document"), _("Date"), _("State"), _("Net"), _("Gross")]
+    headings = [_("Id"), _("Type"), _("Document"), _("Date"), _("State"), _("Net"), _("Gross"), _("Due")]
     table = Table(headings, rows, _("Quotes and invoices"), empty=_("No quote or invoice yet."))
     more = data.count - len(data.documents)
     if more <= 0:
@@ -77,19 +77,9 @@ def lay_out(work: Work, data: Documents) -> list[Table | Note]:
     return [table, Note(_("... and {n} older one.", "... and {n} older ones.").format(n=more))]
 
 
-def _documents(work: Work, condition: Any) -> Documents:
-    selects = []
-    for model in (Quote, Invoice):
-        table: Any = model.__table__
-        selects.append(
-            sa.select(
-                table.c.id, entity_table.c.type, entity_table.c.label, entity_table.c.currency,
-                table.c.number, table.c.date, table.c.state, table.c.net, table.c.gross,
-            )
-            .join(entity_table, entity_table.c.id == table.c.id)
-            .where(condition(table), untrashed(table.c.id))
-        )  # fmt: skip
-    every = sa.union_all(*selects).subquery("documents")
+def documents_of(work: Work, condition: Callable[[Any], sa.ColumnElement[bool]]) -> Documents:
+    """The documents whose table meets a condition: one statement."""
+    every = sa.union_all(*(_of(model, condition) for model in TYPES.values())).subquery("documents")
     statement = (
         sa.select(every, sa.func.count().over().label("total"))
         .order_by(every.c.date.desc(), every.c.id.desc())
@@ -102,15 +92,22 @@ def _documents(work: Work, condition: Any) -> Documents:
 
     documents = [
         Document(
-            r.id,
-            r.type,
-            r.label,
-            r.number,
-            r.date,
-            r.state,
-            money(r.net, r.currency),
-            money(r.gross, r.currency),
+            *(r.id, r.type, r.label, r.number, r.date, r.state),
+            *(money(minor, r.currency) for minor in (r.net, r.gross, r.due)),
         )
         for r in rows
     ]
     return Documents(documents, rows[0].total if rows else 0)
+
+
+def _of(model: Any, condition: Callable[[Any], sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    table = model.__table__
+    due = table.c.due if "due" in table.c else sa.null().cast(sa.BigInteger)
+    return (
+        sa.select(
+            table.c.id, entity_table.c.type, entity_table.c.label, entity_table.c.currency,
+            table.c.number, table.c.date, table.c.state, table.c.net, table.c.gross, due.label("due"),
+        )
+        .join(entity_table, entity_table.c.id == table.c.id)
+        .where(condition(table), untrashed(table.c.id))
+    )  # fmt: skip

@@ -19,7 +19,7 @@ from besace import parts
 from besace.errors import InvalidValue, Refused
 from besace.reading import lock, mention
 from besace.texts import translator
-from besace_documents.models import DocumentSeries
+from besace_documents.models import DOCUMENTS, DocumentSeries
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -29,8 +29,8 @@ _ = translator(__name__)
 _DIGITS = r"(0[1-9])?"
 """What may stand behind the colon of a format: to how many digits a number is filled up with zeros."""
 
-FORMAT = "invoice_number_format"
-"""The setting that says how a number is written."""
+FORMATS = {key: f"{key}_number_format" for key in DOCUMENTS}
+"""The settings that say how the numbers of each type are written."""
 
 
 @dataclass(frozen=True)
@@ -42,38 +42,40 @@ class Number:
     on: date
     counter: int
     text: str
+    last_seal: str | None = None
 
 
 def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
     """The number that comes next; raises Refused for a day before the last one of the series."""
     lock(work, [issuer_id])
-    series = _series(work, issuer_id, type_key, on.year)
+    series = _latest(work, issuer_id, type_key, on.year)
     if series is not None and on < series.last_date:
         raise Refused(
             _("{number}, the last of its series, was given for {last}: none can be given for {day}, before it.").format(
-                number=_text(work, on.year, series.last_number), last=series.last_date, day=on
+                number=_text(work, type_key, series.year, series.last_number), last=series.last_date, day=on
             ),
             _("Issue it on {last} or later: --on {last}").format(last=series.last_date),
         )
-    counter = 1 if series is None else series.last_number + 1
-    text = _text(work, on.year, counter)
+    is_open = series is not None and series.year == on.year
+    counter = series.last_number + 1 if series is not None and is_open else 1
+    text = _text(work, type_key, on.year, counter)
     _refuse_used(work, issuer_id, type_key, text)
-    return Number(issuer_id, type_key, on, counter, text)
+    return Number(issuer_id, type_key, on, counter, text, series.last_seal if series is not None and is_open else None)
 
 
-def take(work: Work, number: Number) -> None:
-    """Let a number be the last one of its series: a document has it."""
-    series = _series(work, number.issuer_id, number.type_key, number.on.year)
-    last: dict[str, Any] = {"last_number": number.counter, "last_date": number.on}
-    if series is None:
+def take(work: Work, number: Number, seal: str) -> None:
+    """Let a number be the last one of its series: a document has it, and this seal."""
+    series = _latest(work, number.issuer_id, number.type_key, number.on.year)
+    last: dict[str, Any] = {"last_number": number.counter, "last_date": number.on, "last_seal": seal}
+    if series is None or series.year != number.on.year:
         named = {"document_type": number.type_key, "year": number.on.year}
         parts.add_many(work, DocumentSeries, [(number.issuer_id, {**named, **last})], touching=False)
     else:
         parts.edit(work, series, **last, touching=False)
 
 
-def _text(work: Work, year: int, counter: int) -> str:
-    return str(work.setting(FORMAT)).format(year=year, counter=counter)
+def _text(work: Work, type_key: str, year: int, counter: int) -> str:
+    return str(work.setting(FORMATS[type_key])).format(year=year, counter=counter)
 
 
 def clean_format(text: str) -> str:
@@ -94,21 +96,24 @@ def clean_format(text: str) -> str:
     return text
 
 
-def counter_of(work: Work, number: str, year: int) -> int | None:
+def counter_of(work: Work, type_key: str, number: str, year: int) -> int | None:
     """The counter in a number of a year; None where it is not written in the format of today."""
     pattern = "".join(
         re.escape(text) + ("" if hole is None else str(year) if hole == "year" else r"(\d+)")
-        for text, hole, _width, _conversion in Formatter().parse(str(work.setting(FORMAT)))
+        for text, hole, _width, _conversion in Formatter().parse(str(work.setting(FORMATS[type_key])))
     )
     found = re.fullmatch(pattern, number)
     return int(found[1]) if found else None
 
 
-def _series(work: Work, issuer_id: int, type_key: str, year: int) -> DocumentSeries | None:
+def _latest(work: Work, issuer_id: int, type_key: str, year: int) -> DocumentSeries | None:
+    """The latest series from a year on: of that year, or of one after it."""
     table: Any = DocumentSeries.__table__
     statement = (
         sa.select(DocumentSeries)
-        .where(table.c.owner_id == issuer_id, table.c.document_type == type_key, table.c.year == year)
+        .where(table.c.owner_id == issuer_id, table.c.document_type == type_key, table.c.year >= year)
+        .order_by(table.c.year.desc())
+        .limit(1)
         .execution_options(populate_existing=True)
     )
     return work.scalars(statement).one_or_none()
@@ -128,5 +133,5 @@ def _refuse_used(work: Work, issuer_id: int, type_key: str, text: str) -> None:
             _("The number {number} is already that of {document}.").format(
                 number=text, document=mention(info.label, used.id, used.label)
             ),
-            _("Choose another format: besace config set {setting} FORMAT").format(setting=FORMAT),
+            _("Choose another format: besace config set {setting} FORMAT").format(setting=FORMATS[type_key]),
         )

@@ -1,101 +1,197 @@
-"""What one does with documents: each step of their life, with its day."""
+"""What one does with documents: the steps of their life, each with its day."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from besace import entities
+from besace import entities, relations
 from besace.errors import Refused
-from besace.reading import mention_of
-from besace.texts import Text, translator
-from besace_documents import numbering
-from besace_documents.models import Invoice, Quote
-from besace_documents.states import INVOICE_STATES, INVOICE_STEPS, QUOTE_STATES, QUOTE_STEPS, Step, check_step
+from besace.money import Money
+from besace.reading import get, lock, mention_of, rows_of
+from besace.texts import joined, translator
+from besace_documents import numbering, sealing
+from besace_documents.content import Content
+from besace_documents.deals import expect
+from besace_documents.mentions import mentions
+from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
+from besace_documents.problems import problems
+from besace_documents.states import LIVES, QUOTE, check_step
 
 if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
 
+PAYMENT_DAYS = "payment_days"
+"""The setting that says after how many days an invoice is due that names neither a day nor terms."""
+
+REVENUE_FOLLOWS = "accepted_quote_sets_revenue"
+"""The setting that lets an accepted quote set the expected revenue of its deals."""
+
 
 def send(work: Work, quote: Quote, *, on: date | None = None) -> Quote:
-    """Send a quote: from then on it was sent, whatever comes after (rule B7)."""
-    return _quote_step(work, quote, "send", on)
+    """Send a quote: it gets its number, and was sent from then on, whatever comes after (rule B7)."""
+    sent: Quote = _issue(work, quote, on)
+    return sent
 
 
-def accept(work: Work, quote: Quote, *, on: date | None = None) -> Quote:
-    """Note that the customer accepted a quote."""
-    return _quote_step(work, quote, "accept", on)
+def accept(
+    work: Work, quote: Quote, *, on: date | None = None, late: bool = False, update_revenue: bool = False
+) -> Quote:
+    """Note that the customer accepted a quote; its net amount may become what its deals may bring."""
+    day = on or work.today
+    if quote.state == "sent" and quote.due_date is not None and day > quote.due_date and not late:
+        raise Refused(
+            _("{quote} was valid until {day}.").format(quote=mention_of(work, quote), day=quote.due_date),
+            _("Accept it nevertheless with --late, or close it: besace quote expire {id}").format(id=quote.id),
+        )
+    accepted: Quote = _step(work, quote, "accept", on)
+    if update_revenue or work.setting(REVENUE_FOLLOWS):
+        expect(work, accepted)
+    return accepted
 
 
 def refuse(work: Work, quote: Quote, *, on: date | None = None) -> Quote:
     """Note that the customer refused a quote."""
-    return _quote_step(work, quote, "refuse", on)
+    refused: Quote = _step(work, quote, "refuse", on)
+    return refused
 
 
 def expire(work: Work, quote: Quote, *, on: date | None = None) -> Quote:
     """Note that a quote was not answered in time."""
-    return _quote_step(work, quote, "expire", on)
+    expired: Quote = _step(work, quote, "expire", on)
+    return expired
+
+
+def expire_due(work: Work, *, on: date | None = None) -> list[Quote]:
+    """Let all quotes expire that were sent and are valid no more; returns them."""
+    day = on or work.today
+    info = work.crm.registry.type("quote")
+    source = info.source()
+    statement = rows_of(work, info, source.id).where(source["state"] == "sent", source["due_date"] < day)
+    ids = sorted(work.scalars(statement))
+    lock(work, ids)
+    values = {"state": QUOTE.steps["expire"].after, "expired_on": day}
+    entities.edit_many(work, "quote", dict.fromkeys(work.scalars(statement), values), unlock=tuple(values))
+    return [get(work, Quote, quote) for quote in ids]
+
+
+def confirm(work: Work, order: SalesOrder, *, on: date | None = None) -> SalesOrder:
+    """Confirm an order: it gets its number, and is not changed any more."""
+    confirmed: SalesOrder = _issue(work, order, on)
+    return confirmed
+
+
+def cancel(work: Work, order: SalesOrder, *, on: date | None = None) -> SalesOrder:
+    """Note that a confirmed order is not to be delivered any more."""
+    cancelled: SalesOrder = _step(work, order, "cancel", on)
+    return cancelled
 
 
 def issue(work: Work, invoice: Invoice, *, on: date | None = None) -> Invoice:
     """Issue an invoice: it gets the next number (rule B4), and never changes again (rule B5)."""
-    step = INVOICE_STEPS["issue"]
-    day = on or work.today
-    check_step(mention_of(work, invoice), invoice.state, step, INVOICE_STEPS, INVOICE_STATES)
-    _require(
-        work,
-        invoice,
-        "issuer",
-        invoice.issuer,
-        _("Set the install's own: besace config set own_organisation REF"),
-    )
-    _require(
-        work,
-        invoice,
-        "net",
-        invoice.net,
-        _("Give it with: besace invoice edit {id} --net AMOUNT").format(id=invoice.id),
-    )
-    assert invoice.issuer is not None
-    number = numbering.following(work, invoice.issuer.id, invoice.type, day)
-    values: dict[str, Any] = {"number": number.text, "state": step.after, step.kept_in: day, "date": day}
-    issued: Invoice = entities.edit(work, invoice, unlock=("number", "state", step.kept_in), **values)
-    numbering.take(work, number)
+    issued: Invoice = _issue(work, invoice, on)
     return issued
 
 
-def pay(work: Work, invoice: Invoice, *, on: date | None = None) -> Invoice:
-    """Note that an invoice was paid."""
-    paid: Invoice = _step(work, invoice, INVOICE_STEPS["pay"], INVOICE_STEPS, INVOICE_STATES, on)
-    return paid
+def issue_credit(work: Work, note: CreditNote, *, on: date | None = None) -> CreditNote:
+    """Issue a credit note: its amount is taken off what is due of the invoice that it corrects."""
+    invoice = _corrected(work, note)
+    issued: CreditNote = _issue(work, note, on)
+    assert issued.payable is not None
+    credited = (invoice.credited or Money.of_minor(0, invoice.currency)) + issued.payable
+    most = invoice.gross or credited
+    most = most if invoice.rounding is None else most + invoice.rounding
+    if credited.amount > most.amount:
+        raise Refused(
+            _("{invoice} is of {gross}: credit notes over {credited} would be more than it.").format(
+                invoice=mention_of(work, invoice), gross=most, credited=credited
+            ),
+            _("Take lines off the credit note, or lower their quantities."),
+        )
+    entities.edit(work, invoice, credited=credited, unlock=("credited",))
+    return issued
 
 
-def _quote_step(work: Work, quote: Quote, key: str, on: date | None) -> Quote:
-    moved: Quote = _step(work, quote, QUOTE_STEPS[key], QUOTE_STEPS, QUOTE_STATES, on)
-    return moved
+def _corrected(work: Work, note: CreditNote) -> Invoice:
+    """The issued invoice that a credit note corrects (rule B5)."""
+    linked = relations.related(work, note.id, relation="credits", type="invoice")
+    if len(linked) != 1:
+        raise Refused(
+            _("{note} does not say which invoice it corrects.").format(note=mention_of(work, note)),
+            _("Link it to one: besace link {id} credits INVOICE").format(id=note.id),
+        )
+    lock(work, [linked[0].id])
+    invoice = get(work, Invoice, linked[0].id)
+    work.refresh(invoice)
+    if invoice.issued_on is None:
+        raise Refused(
+            _("{invoice} is not issued: there is nothing to correct by a credit note.").format(
+                invoice=mention_of(work, invoice)
+            ),
+            _("Change the draft itself."),
+        )
+    if (note.customer_id, note.issuer_id, note.currency) != (invoice.customer_id, invoice.issuer_id, invoice.currency):
+        raise Refused(
+            _("{note} and {invoice} differ in their customer, issuer or currency.").format(
+                note=mention_of(work, note), invoice=mention_of(work, invoice)
+            ),
+            _("Make the credit note from the invoice: besace invoice credit {id}").format(id=invoice.id),
+        )
+    return invoice
 
 
-def _step(
-    work: Work,
-    document: Any,
-    step: Step,
-    steps: Mapping[str, Step],
-    labels: Mapping[str, Text],
-    on: date | None,
-) -> Any:
-    check_step(mention_of(work, document), document.state, step, steps, labels)
-    day = on or work.today
-    _refuse_earlier(document, step, steps, day)
+def _issue(work: Work, document: Any, on: date | None) -> Any:
+    """Give a document its number and its seal, and let nobody change it any more."""
+    life, day = LIVES[document.type], on or work.today
+    step = life.steps[life.issuing]
+    lock(work, [document.id])
+    check_step(mention_of(work, document), document.state, step, life)
+    _require_issuer(work, document)
+    content = sealing.contents(work, document.type, [document.id])[document.id].content
+    _require_lines(work, document, content)
+    number = numbering.following(work, document.issuer_id, document.type, day)
+    content = _completed(work, replace(content, number=number.text, date=day))
+    _refuse_problems(work, document, content)
+    values: dict[str, Any] = {"number": content.number, "state": step.after, step.kept_in: day, "date": day}
+    values["due_date"] = content.due_date
+    issued = entities.edit(work, document, unlock=tuple(values), **values)
+    numbering.take(work, number, sealing.seal(work, content, document.id, number.last_seal))
+    return issued
+
+
+def _completed(work: Work, content: Content) -> Content:
+    """A document with what goes without saying: when an invoice is due, and what the law wants to be read on it."""
+    if content.type == "invoice" and content.due_date is None and content.payment_terms is None:
+        content = replace(content, due_date=content.date + timedelta(days=work.setting(PAYMENT_DAYS)))
+    return replace(content, mentions=mentions(content, work.setting("language")))
+
+
+def _refuse_problems(work: Work, document: Any, content: Content) -> None:
+    found = problems(content)
+    if found:
+        raise Refused(
+            _("{document} cannot be issued: {problems}").format(
+                document=mention_of(work, document), problems=joined(found, " ")
+            )
+        )
+
+
+def _step(work: Work, document: Any, key: str, on: date | None) -> Any:
+    life, day = LIVES[document.type], on or work.today
+    step = life.steps[key]
+    check_step(mention_of(work, document), document.state, step, life)
+    _refuse_earlier(document, day)
     values: dict[str, Any] = {"state": step.after, step.kept_in: day}
     return entities.edit(work, document, unlock=("state", step.kept_in), **values)
 
 
-def _refuse_earlier(document: Any, step: Step, steps: Mapping[str, Step], day: date) -> None:
+def _refuse_earlier(document: Any, day: date) -> None:
     """A step is not taken before the one that led to it."""
-    before = next((getattr(document, s.kept_in) for s in steps.values() if s.after == step.before), None)
+    life = LIVES[document.type]
+    before = next((getattr(document, s.kept_in) for s in life.steps.values() if s.after == document.state), None)
     if before is not None and day < before:
         raise Refused(
             _("{day} is before {before}, the day of the step before.").format(day=day, before=before),
@@ -103,11 +199,19 @@ def _refuse_earlier(document: Any, step: Step, steps: Mapping[str, Step], day: d
         )
 
 
-def _require(work: Work, invoice: Invoice, field: str, value: Any, hint: Text) -> None:
-    if value is None:
+def _require_issuer(work: Work, document: Any) -> None:
+    if document.issuer_id is None:
         raise Refused(
-            _("{invoice} cannot be issued: it has no {field}.").format(
-                invoice=mention_of(work, invoice), field=Invoice.__fields__[field].label
+            _("{document} cannot be issued: it has no {field}.").format(
+                document=mention_of(work, document), field=type(document).__fields__["issuer"].label
             ),
-            hint,
+            _("Set the install's own: besace config set own_organisation REF"),
+        )
+
+
+def _require_lines(work: Work, document: Any, content: Content) -> None:
+    if not content.lines:
+        raise Refused(
+            _("{document} cannot be issued: it has no line.").format(document=mention_of(work, document)),
+            _("Add one: besace document-line add {id} --name TEXT --unit-price NUMBER").format(id=document.id),
         )

@@ -1,4 +1,4 @@
-"""Quotes and invoices: their states, the numbers of invoices, and what cannot change once it is issued."""
+"""Quotes, orders, invoices and credit notes: exact to the cent, numbered without a gap, fixed once they are issued."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ from besace.hookspecs import hookimpl
 if TYPE_CHECKING:
     from besace.database import Work
     from besace.entities import Save
+    from besace.lists import ListItem
     from besace.model import Entity, Part
     from besace.reading import Found
-    from besace.records import Block, Condition, Operation, RelationType, Setting, Verification
+    from besace.records import (
+        Block,
+        Command,
+        Condition,
+        Measure,
+        Operation,
+        RelationType,
+        Setting,
+        Verification,
+    )
+    from besace.relations import Link
 
 requires = ("persons",)
 core = ("0.1",)
@@ -20,23 +31,48 @@ core = ("0.1",)
 
 @hookimpl
 def register_entity_types() -> Sequence[type[Entity]]:
-    """Quotes and invoices."""
-    from besace_documents.models import Invoice, Quote
+    """Quotes, sales orders, invoices and credit notes."""
+    from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
 
-    return [Quote, Invoice]
+    return [Quote, SalesOrder, Invoice, CreditNote]
 
 
 @hookimpl
 def register_part_types() -> Sequence[type[Part]]:
-    """The series of numbers of an issuer."""
-    from besace_documents.models import DocumentSeries
+    """Lines, allowances and charges, payments, seals, and the series of numbers of an issuer."""
+    from besace_documents.lines import DocumentAdjustment, DocumentLine
+    from besace_documents.models import DocumentSeal, DocumentSeries, Payment
 
-    return [DocumentSeries]
+    return [DocumentLine, DocumentAdjustment, Payment, DocumentSeries, DocumentSeal]
+
+
+@hookimpl
+def register_lists() -> Sequence[type[ListItem]]:
+    """How customers pay."""
+    from besace_documents.models import PaymentMethod
+
+    return [PaymentMethod]
+
+
+@hookimpl
+def register_measures() -> Sequence[Measure]:
+    """What was invoiced for deals, and what came in."""
+    from besace_documents.declarations import measures
+
+    return measures()
+
+
+@hookimpl
+def register_commands() -> Sequence[Command]:
+    """Reckoning a document that is given in a file."""
+    from besace_documents.declarations import COMMANDS
+
+    return COMMANDS
 
 
 @hookimpl
 def register_relation_types() -> Sequence[RelationType]:
-    """The deal that a document is raised for."""
+    """The deal that a document is raised for, and the document that it was made of or corrects."""
     from besace_documents.declarations import RELATION_TYPES
 
     return RELATION_TYPES
@@ -68,7 +104,7 @@ def register_blocks() -> Sequence[Block]:
 
 @hookimpl
 def register_settings() -> Sequence[Setting]:
-    """How invoices are numbered."""
+    """How documents are numbered, the usual VAT rate, and what an accepted quote does."""
     from besace_documents.declarations import settings
 
     return settings()
@@ -76,16 +112,16 @@ def register_settings() -> Sequence[Setting]:
 
 @hookimpl
 def register_verifications() -> Sequence[Verification]:
-    """The numbers of invoices."""
-    from besace_documents.verification import VERIFICATIONS
+    """The numbers and the seals of documents, and what invoices keep of their payments."""
+    from besace_documents.declarations import verifications
 
-    return VERIFICATIONS
+    return verifications()
 
 
 @hookimpl
 def check_save(work: Work, saves: Sequence[Save]) -> None:
     """Refuse an issuer that is not ours."""
-    if saves[0].info.key in ("quote", "invoice"):
+    if saves[0].info.key in ("quote", "sales_order", "invoice", "credit_note"):
         from besace_documents.checks import check_issuers
 
         check_issuers(work, saves)
@@ -93,7 +129,23 @@ def check_save(work: Work, saves: Sequence[Save]) -> None:
 
 @hookimpl
 def check_delete(work: Work, entities: Sequence[Found]) -> None:
-    """Refuse to trash an issued invoice."""
+    """Refuse to trash what was issued."""
     from besace_documents.checks import keep_issued
 
     keep_issued(work, entities)
+
+
+@hookimpl
+def check_link(work: Work, links: Sequence[Link]) -> None:
+    """Refuse to let an issued credit note correct another invoice."""
+    from besace_documents.checks import keep_credits
+
+    keep_credits(work, links)
+
+
+@hookimpl
+def check_unlink(work: Work, links: Sequence[Link]) -> None:
+    """Refuse to take from an issued credit note what it corrects."""
+    from besace_documents.checks import keep_credits
+
+    keep_credits(work, links)

@@ -2,87 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from besace.errors import Refused
+from besace.money import Money
 from besace.texts import Text, joined, translator
 
 _ = translator(__name__)
 
-QUOTE_STATES: Mapping[str, Text] = {
-    "draft": _("Draft"),
-    "sent": _("Sent"),
-    "accepted": _("Accepted"),
-    "refused": _("Refused"),
-    "expired": _("Expired"),
-}
-
-INVOICE_STATES: Mapping[str, Text] = {
-    "draft": _("Draft"),
-    "issued": _("Issued"),
-    "paid": _("Paid"),
-}
-
-
 DRAFT = "draft"
-"""The state in which every document begins."""
+"""The state in which every document begins; the only one in which it can be changed."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a document's life: from which state to which, and the field that keeps its day."""
+    """One step of a document's life: from which states to which, and the field that keeps its day."""
 
     key: str
-    before: str
+    before: Sequence[str]
     after: str
     kept_in: str
 
 
-QUOTE_STEPS = {
-    step.key: step
-    for step in (
-        Step("send", "draft", "sent", "sent_on"),
-        Step("accept", "sent", "accepted", "accepted_on"),
-        Step("refuse", "sent", "refused", "refused_on"),
-        Step("expire", "sent", "expired", "expired_on"),
-    )
+@dataclass(frozen=True)
+class Life:
+    """The states of a type of document, with their labels, and the steps between them.
+
+    `issuing` is the step at which it gets its number and is sealed.
+    """
+
+    states: Mapping[str, Text]
+    steps: Mapping[str, Step]
+    issuing: str
+
+    @property
+    def issued_on(self) -> str:
+        """The field that keeps the day on which it got its number."""
+        return self.steps[self.issuing].kept_in
+
+
+def _life(states: Mapping[str, Text], issuing: str, *steps: Step) -> Life:
+    return Life(states, {step.key: step for step in steps}, issuing)
+
+
+QUOTE = _life(
+    {
+        DRAFT: _("Draft"),
+        "sent": _("Sent"),
+        "accepted": _("Accepted"),
+        "refused": _("Refused"),
+        "expired": _("Expired"),
+    },
+    "send",
+    Step("send", (DRAFT,), "sent", "sent_on"),
+    Step("accept", ("sent",), "accepted", "accepted_on"),
+    Step("refuse", ("sent",), "refused", "refused_on"),
+    Step("expire", ("sent",), "expired", "expired_on"),
+)
+
+ORDER = _life(
+    {DRAFT: _("Draft"), "confirmed": _("Confirmed"), "cancelled": _("Cancelled")},
+    "confirm",
+    Step("confirm", (DRAFT,), "confirmed", "confirmed_on"),
+    Step("cancel", ("confirmed",), "cancelled", "cancelled_on"),
+)
+
+INVOICE = _life(
+    {
+        DRAFT: _("Draft"),
+        "issued": _("Issued"),
+        "partly_paid": _("Partly paid"),
+        "paid": _("Paid"),
+        "cancelled": _("Cancelled"),
+    },
+    "issue",
+    Step("issue", (DRAFT,), "issued", "issued_on"),
+)
+"""Once it is issued, what is paid and what is credited tell how an invoice stands: see `standing`."""
+
+CREDIT_NOTE = _life(
+    {DRAFT: _("Draft"), "issued": _("Issued")},
+    "issue",
+    Step("issue", (DRAFT,), "issued", "issued_on"),
+)
+
+LIVES: Mapping[str, Life] = {
+    "quote": QUOTE,
+    "sales_order": ORDER,
+    "invoice": INVOICE,
+    "credit_note": CREDIT_NOTE,
 }
-
-INVOICE_STEPS = {
-    step.key: step
-    for step in (
-        Step("issue", "draft", "issued", "issued_on"),
-        Step("pay", "issued", "paid", "paid_on"),
-    )
-}
+"""By the key of the type."""
 
 
-def check_state(
-    named: Text, before: str | None, after: str, steps: Mapping[str, Step], labels: Mapping[str, Text]
-) -> None:
+def standing(payable: Money, paid: Money, credited: Money) -> str:
+    """The state of an issued invoice, by what is to be paid, what is paid, and what was credited."""
+    if credited.amount > 0 and credited.amount >= payable.amount:
+        return "cancelled"
+    if paid.amount + credited.amount >= payable.amount:
+        return "paid"
+    return "partly_paid" if paid.amount else "issued"
+
+
+def check_state(named: Text, before: str | None, after: str, life: Life) -> None:
     """Refuse a state to which no step leads from the one before; None before: a new document is a draft."""
     if after == (before or DRAFT):
         return
-    step = next((step for step in steps.values() if step.after == after), None)
-    if before is None or step is None:
+    leading = [step for step in life.steps.values() if step.after == after]
+    if before is None or not leading:
         raise Refused(
-            _('{document} cannot become "{state}".').format(document=named, state=labels[after]),
-            _("A document begins as a draft, and goes on by these steps: {steps}.").format(steps=joined(list(steps))),
+            _('{document} cannot become "{state}".').format(document=named, state=life.states[after]),
+            _("A document begins as a draft, and goes on by these steps: {steps}.").format(
+                steps=joined(list(life.steps))
+            ),
         )
-    check_step(named, before, step, steps, labels)
+    if not any(before in step.before for step in leading):
+        check_step(named, before, leading[0], life)
 
 
-def check_step(named: Text, state: str, step: Step, steps: Mapping[str, Step], labels: Mapping[str, Text]) -> None:
+def check_step(named: Text, state: str, step: Step, life: Life) -> None:
     """Refuse a step that does not begin in the document's state, saying which steps do."""
-    if state == step.before:
+    if state in step.before:
         return
-    possible = [other.key for other in steps.values() if other.before == state]
+    possible = [other.key for other in life.steps.values() if state in other.before]
     raise Refused(
         _('{document} is "{state}"; only one that is "{before}" can become "{after}".').format(
-            document=named, state=labels[state], before=labels[step.before], after=labels[step.after]
+            document=named, state=life.states[state], before=life.states[step.before[0]], after=life.states[step.after]
         ),
-        _("What can be done with it: {steps}.").format(steps=joined(list(possible)))
+        _("What can be done with it: {steps}.").format(steps=joined(possible))
         if possible
         else _("Its life has ended: make a new document."),
     )

@@ -11,6 +11,7 @@ from besace import fields
 from besace.errors import Refused
 from besace.lists import Item, ListItem
 from besace.model import Entity
+from besace.money import Money
 from besace.reading import mention
 from besace.texts import translator
 from besace_persons import numbers
@@ -62,7 +63,12 @@ class Organisation(Entity, type="organisation", label=_("Organisation"), plural=
     website: Mapped[str | None] = fields.url("Website", help="The address of its web site.")
     phone: Mapped[str | None] = fields.phone("Phone", help="Its main telephone number.")
     email: Mapped[str | None] = fields.email("E-mail", help="Its general e-mail address.")
-    address: Mapped[str | None] = fields.long_text("Address", help="Its postal address.")
+    address: Mapped[str | None] = fields.long_text("Address", help="The lines of its postal address, without the city.")
+    postal_code: Mapped[str | None] = fields.text("Postal code", length=20, help="The postal code of its city.")
+    city: Mapped[str | None] = fields.text("City", help="The city of its postal address.")
+    country: Mapped[str | None] = fields.text(
+        "Country", length=2, clean=numbers.country, example="FR", help="The two letters of its country (ISO 3166)."
+    )
     siren: Mapped[str | None] = fields.text(
         "SIREN",
         length=9,
@@ -84,13 +90,30 @@ class Organisation(Entity, type="organisation", label=_("Organisation"), plural=
         example="FR44732829320",
         help="With the two letters of its country first.",
     )
+    legal_form: Mapped[str | None] = fields.text("Legal form", length=80, help="Its legal form: SAS, SARL, GmbH.")
+    capital: Mapped[Money | None] = fields.money("Share capital", minimum=0, help="Its share capital.")
+    registration: Mapped[str | None] = fields.text(
+        "Registration", help="Where it is registered, and under which number: RCS Lyon 732 829 320."
+    )
+    iban: Mapped[str | None] = fields.text(
+        "IBAN",
+        length=34,
+        clean=numbers.iban,
+        example="FR1420041010050500013M02606",
+        help="The number of its bank account.",
+    )
+    bic: Mapped[str | None] = fields.text(
+        "BIC", length=11, clean=numbers.bic, example="BNPAFRPP", help="The code of the bank of its account."
+    )
 
     @classmethod
     def prepare(cls, old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -> dict[str, Any]:
-        """A SIRET gives the SIREN; the install's own organisation stays one of ours."""
+        """A SIRET gives the SIREN, a SIREN the country; the install's own organisation stays one of ours."""
         siret = new["siret"]
         if siret is not None and new["siren"] is None:
             new["siren"] = siret[:9]
+        if new["siren"] is not None and new["country"] is None:
+            new["country"] = "FR"
         if siret is not None and siret[:9] != new["siren"]:
             raise Refused(
                 _("The SIRET {siret} does not begin with the SIREN {siren}.").format(siret=siret, siren=new["siren"]),
@@ -114,3 +137,9 @@ class Contact(Entity, type="contact", label=_("Contact"), plural=_("Contacts")):
     job_title: Mapped[str | None] = fields.text("Job title", help="What the person does where he or she works.")
     phone: Mapped[str | None] = fields.phone("Phone", help="A telephone number where the person answers.")
     email: Mapped[str | None] = fields.email("E-mail", help="The e-mail address of the person.")
+    address: Mapped[str | None] = fields.long_text("Address", help="The lines of the postal address, without the city.")
+    postal_code: Mapped[str | None] = fields.text("Postal code", length=20, help="The postal code of the city.")
+    city: Mapped[str | None] = fields.text("City", help="The city of the postal address.")
+    country: Mapped[str | None] = fields.text(
+        "Country", length=2, clean=numbers.country, example="FR", help="The two letters of the country (ISO 3166)."
+    )

@@ -1,4 +1,4 @@
-"""The numbers that identify an organisation: checked by python-stdnum, kept without spaces and dots."""
+"""The numbers that identify an organisation and its bank account, and the codes of countries: checked, and tidied."""
 
 from __future__ import annotations
 
@@ -61,3 +61,48 @@ def vat_number(text: str) -> str:
         _('"{text}" is not a VAT number.').format(text=text),
         _("Expected the two letters of the country, then its number, for example FR 44 732 829 320."),
     )
+
+
+def iban(text: str) -> str:
+    """The number of a bank account; raises InvalidValue."""
+    from stdnum import iban as numbers
+    from stdnum.exceptions import ValidationError
+
+    try:
+        return str(numbers.validate(text))
+    except ValidationError:
+        raise InvalidValue(
+            _('"{text}" is not an IBAN.').format(text=text),
+            _("Expected the letters and digits of a bank account, for example FR14 2004 1010 0505 0001 3M02 606."),
+        ) from None
+
+
+def bic(text: str) -> str:
+    """The code of a bank; raises InvalidValue."""
+    from stdnum import bic as numbers
+    from stdnum.exceptions import ValidationError
+
+    try:
+        return str(numbers.validate(text))
+    except ValidationError:
+        raise InvalidValue(
+            _('"{text}" is not a BIC.').format(text=text),
+            _("Expected eight or eleven letters and digits, for example BNPAFRPP."),
+        ) from None
+
+
+def country(text: str) -> str:
+    """The two letters of a country, as ISO 3166 gives them; raises InvalidValue."""
+    from babel import Locale
+
+    code = text.strip().upper()
+    if len(code) != 2 or code not in Locale("en").territories or code in _NO_COUNTRIES:
+        raise InvalidValue(
+            _('"{text}" is not the code of a country.').format(text=text),
+            _("Expected its two letters, for example FR."),
+        )
+    return code
+
+
+_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
+"""Codes of two letters that CLDR knows besides those of countries."""

@@ -174,7 +174,7 @@ def belongs_to_its_entity(bench: Bench) -> Iterator[str]:
     crm, info = bench.crm, bench.info
     with crm.write() as work:
         part = bench.build(work)
-        owner = reading.get(work, info.of, part.owner_id)
+        owner = part.owner
         parts_of_it = [p.id for p in reading.parts_of(work, info.model, [owner.id])]
     listed = bench.command("list", owner.id, "--json")
     yield from differing({

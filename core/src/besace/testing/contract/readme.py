@@ -118,11 +118,11 @@ def _told_types(told: Mapping[str, list[Row]]) -> dict[str, Any]:
 
 def _types(bench: Bench) -> dict[str, Any]:
     own = [row for row in bench.crm.registry.rows if row.plugin == bench.subject.name]
-    return {row.key: _row(row.fields, [row.of] if isinstance(row, PartInfo) else []) for row in own}
+    return {row.key: _row(row.fields, row.of if isinstance(row, PartInfo) else ()) for row in own}
 
 
 def _row(fields: Iterable[str], of: Iterable[str]) -> str:
-    return " of ".join([", ".join(fields), *of])
+    return " of ".join(", ".join(named) for named in (fields, of) if named)
 
 
 def _told_lists(told: Mapping[str, list[Row]]) -> dict[str, Any]:

@@ -1,0 +1,254 @@
+"""Making one document of another: quote -> order -> invoice -> credit note (rule B1).
+
+Lines, addresses, allowances and the currency are copied, and the new document names the one that it was made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from besace import entities, parts
+from besace.errors import InvalidValue, NotFound, Refused
+from besace.reading import found_entities, lock, mention_of, untrashed
+from besace.relations import link_table
+from besace.texts import translator
+from besace.values import accept, loaded
+from besace_documents.checks import known_to_be_ours
+from besace_documents.lines import DocumentAdjustment, DocumentLine, adjustments_of, amounts, complete, totals_of
+from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+CONVERTED, CREDITS, RAISED_FOR = "converted_from", "credits", "raised_for"
+LINE = DocumentLine.__key__
+
+_COPIED = (
+    "subject", "customer", "issuer", "currency", "buyer_reference", "billing_address", "delivery_address",
+    "delivery_date", "payment_terms", "notes", "rounding",
+)  # fmt: skip
+"""What a document takes over from the one that it is made of."""
+
+_READY = {"quote": ("sent", "accepted"), "sales_order": ("confirmed",)}
+"""In which states a document can go on as another one; an invoice is credited once it is issued."""
+
+
+def order(work: Work, quote: Quote, *, again: bool = False) -> SalesOrder:
+    """Make the sales order of a quote."""
+    made: SalesOrder = _convert(work, quote, SalesOrder, CONVERTED, again)
+    return made
+
+
+def invoice_quote(work: Work, quote: Quote, *, again: bool = False) -> Invoice:
+    """Make the invoice of a quote."""
+    made: Invoice = _convert(work, quote, Invoice, CONVERTED, again)
+    return made
+
+
+def invoice_order(work: Work, order: SalesOrder, *, again: bool = False) -> Invoice:
+    """Make the invoice of a sales order."""
+    made: Invoice = _convert(work, order, Invoice, CONVERTED, again)
+    return made
+
+
+def credit(work: Work, invoice: Invoice, *, line: list[str] | None = None, again: bool = False) -> CreditNote:
+    """Make the credit note of an issued invoice: over all of it, or over some lines, each as ID or ID:QUANTITY."""
+    if invoice.issued_on is None:
+        raise Refused(
+            _("{invoice} is not issued: there is nothing to correct by a credit note.").format(
+                invoice=mention_of(work, invoice)
+            ),
+            _("Change the draft itself."),
+        )
+    chosen = None if line is None else dict(_chosen(text) for text in line)
+    made: CreditNote = _convert(work, invoice, CreditNote, CREDITS, again, chosen)
+    return made
+
+
+def _chosen(text: str) -> tuple[int, Decimal | None]:
+    """The line that a person chose, and how much of it: `42` or `42:1.5`."""
+    name, colon, quantity = text.partition(":")
+    try:
+        return int(name), Decimal(quantity) if colon else None
+    except (ValueError, ArithmeticError):
+        raise InvalidValue(
+            _('"{text}" is not a line.').format(text=text),
+            _("Expected the id of a line, or with its quantity: 42 or 42:1.5."),
+        ) from None
+
+
+def _convert(
+    work: Work,
+    source: Any,
+    model: Any,
+    relation: str,
+    again: bool,
+    chosen: Mapping[int, Decimal | None] | None = None,
+) -> Any:
+    lock(work, [source.id])
+    _check_ready(work, source)
+    lines, beside = _read(work, source, model, relation)
+    if chosen is None and beside.made is not None and not again:
+        _refuse_again(work, source, beside.made)
+    adjustments = adjustments_of(work, source.id, source.currency) if beside.has_adjustments else []
+    if chosen is not None:
+        lines = _only(work, source, lines, chosen)
+        adjustments = [a for a in adjustments if a["line"] in chosen]
+    values = {key: _value(source, key) for key in _COPIED if chosen is None or key != "rounding"}
+    deals = deals_of(work, source.id) if beside.has_deals else []
+    known_to_be_ours(work, source.issuer_id if beside.is_ours else None)
+    links = [(relation, source.id), *((RAISED_FOR, deal) for deal in deals)]
+    return create_document(work, model, values, lines, adjustments, links)
+
+
+def _value(source: Any, key: str) -> Any:
+    return getattr(source, f"{key}_id" if key in ("customer", "issuer") else key)
+
+
+def _check_ready(work: Work, source: Any) -> None:
+    ready = _READY.get(source.type)
+    if ready is None or source.state in ready:
+        return
+    life = source.life()
+    raise Refused(
+        _('{document} is "{state}": it does not go on as another one.').format(
+            document=mention_of(work, source), state=life.states[source.state]
+        ),
+        _("It must be: {states}.").format(states=", ".join(str(life.states[state]) for state in ready)),
+    )
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What is known of a document besides its lines: what was made of it already, and what else is to be read."""
+
+    made: int | None = None
+    has_adjustments: bool = False
+    has_deals: bool = False
+    is_ours: bool = False
+
+
+def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict[str, Any]], _Beside]:
+    """The lines of a document, and what is beside them: one statement."""
+    links, table = link_table.c, DocumentLine.__table__
+    organisation = work.crm.registry.type("organisation").table
+    made = sa.select(sa.func.min(links.subject_id)).where(
+        links.object_id == source.id, links.type == relation, links.subject_type == model.__key__,
+        untrashed(links.subject_id),
+    )  # fmt: skip
+    adjustment: Any = DocumentAdjustment.__table__
+    statement = (
+        sa.select(
+            table,
+            made.scalar_subquery().label("b_made"),
+            sa.exists().where(adjustment.c.owner_id == source.id).label("b_has_adjustments"),
+            sa.exists().where(links.subject_id == source.id, links.type == RAISED_FOR).label("b_has_deals"),
+            sa.exists().where(organisation.c.id == source.issuer_id, organisation.c.ours).label("b_is_ours"),
+        )
+        .where(table.c.owner_id == source.id)
+        .order_by(table.c.id)
+    )
+    rows = work.execute(statement).mappings().all()
+    if not rows:
+        return [], _Beside()
+    first = rows[0]
+    beside = _Beside(*(first[f"b_{field}"] for field in _Beside.__dataclass_fields__))
+    return [{**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]} for row in rows], beside
+
+
+def deals_of(work: Work, document: int) -> list[int]:
+    """The deals that a document is raised for, that are there."""
+    links = link_table.c
+    statement = sa.select(links.object_id).where(
+        links.subject_id == document, links.type == RAISED_FOR, untrashed(links.object_id),
+        links.object_type.in_(list(work.crm.registry.types)),
+    )  # fmt: skip
+    return list(work.scalars(statement.order_by(links.object_id)))
+
+
+def _refuse_again(work: Work, source: Any, made: int) -> None:
+    raise Refused(
+        _("{document} was made of {source} already.").format(
+            document=mention_of(work, found_entities(work, [made])[made]), source=mention_of(work, source)
+        ),
+        _("Use that one, or make another with --again."),
+    )
+
+
+def _only(
+    work: Work, source: Any, lines: Sequence[dict[str, Any]], chosen: Mapping[int, Decimal | None]
+) -> list[dict[str, Any]]:
+    """The chosen lines, each with the chosen quantity."""
+    known = {line["id"]: line for line in lines}
+    for line_id, quantity in chosen.items():
+        if line_id not in known:
+            raise NotFound(
+                _("{document} has no line {id}.").format(document=mention_of(work, source), id=line_id),
+                _("See its lines with: besace document-line list {id}").format(id=source.id),
+            )
+        whole = known[line_id]["quantity"]
+        if quantity is not None and not (0 < quantity / whole <= 1):
+            raise Refused(
+                _("Line {id} is of {whole}: {quantity} of it cannot be credited.").format(
+                    id=line_id, whole=whole, quantity=quantity
+                )
+            )
+    return [line | {"quantity": chosen[line["id"]] or line["quantity"]} for line in lines if line["id"] in chosen]
+
+
+def create_document(
+    work: Work,
+    model: Any,
+    values: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    adjustments: Sequence[Mapping[str, Any]] = (),
+    links: Sequence[tuple[str, int]] = (),
+) -> Any:
+    """Create a document with its lines and first relations, its totals reckoned: as many statements as with one line.
+
+    Adjustments name their line by the `id` that is among its values: that of the line they are copied from.
+    """
+    given = {key: value for key, value in values.items() if value is not None}
+    currency = given.get("currency") or work.currency
+    with work.amounts_in(currency):
+        stated: dict[str, Any] = {key: given[key] for key in ("prepaid", "rounding") if key in given}
+        given |= accept(model.__fields__, stated, work)
+    rows = complete(work, lines, currency)
+    totals = totals_of({**given, "currency": currency}, rows, adjustments)
+    made = entities.create(
+        work,
+        model,
+        parts={LINE: [_given(row) | {"net": net} for row, net in zip(rows, totals.line_nets, strict=True)]},
+        links=links,
+        unlock=("net", "vat", "gross"),
+        **given,
+        **amounts(totals, currency, has_lines=bool(rows or adjustments)),
+    )
+    if adjustments:
+        _copy_adjustments(work, made, rows, adjustments)
+    return made
+
+
+def _given(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in DocumentLine.__fields__ if key != "net" and row[key] is not None}
+
+
+def _copy_adjustments(
+    work: Work, made: Any, copied: Sequence[Mapping[str, Any]], adjustments: Sequence[Mapping[str, Any]]
+) -> None:
+    """Give a new document the adjustments of another: those of a line go to the copy of that line."""
+    table: Any = DocumentLine.__table__
+    ids = work.scalars(sa.select(table.c.id).where(table.c.owner_id == made.id).order_by(table.c.id))
+    copy_of = {line["id"]: new for line, new in zip(copied, ids, strict=True)}
+    rows = [
+        {k: a[k] for k in DocumentAdjustment.__fields__} | {"line": copy_of[a["line"]] if a["line"] else None}
+        for a in adjustments
+    ]
+    parts.add_many(work, DocumentAdjustment, [(made.id, row) for row in rows], touching=False)

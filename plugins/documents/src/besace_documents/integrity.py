@@ -1,0 +1,181 @@
+"""What is verified of what documents say: their seals, and the amounts that follow from their rows (rules B3, B5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from besace import entities
+from besace.model import entity_table
+from besace.money import Money
+from besace.reading import lock, mention, untrashed
+from besace.records import Finding
+from besace.relations import link_table
+from besace.texts import translator
+from besace_documents.content import FIRST
+from besace_documents.lines import amounts, keep_totals, rows_of_many, totals_of
+from besace_documents.models import TYPES, CreditNote, DocumentSeal, Invoice, Payment
+from besace_documents.sealing import Sealed, contents
+from besace_documents.states import DRAFT
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+_BATCH = 500
+"""So many documents are read at a time."""
+
+
+def broken_seals(work: Work) -> Iterator[Finding]:
+    """Issued documents that do not say any more what was sealed, or do not follow the one before in their series."""
+    for model in TYPES.values():
+        rows = iter(_sealed(work, model))
+        series: tuple[int, int] | None = None
+        before: str | None = None
+        while batch := list(islice(rows, _BATCH)):
+            said = contents(work, model.__key__, [row.id for row in batch])
+            for row in batch:
+                if series != (row.issuer_id, row.year):
+                    series, before = (row.issuer_id, row.year), None
+                yield from _check_seal(model, row, said.get(row.id), before)
+                before = row.sha256
+
+
+def _sealed(work: Work, model: Any) -> Sequence[Any]:
+    """The sealed documents of a type in the order of their seals: by issuer, year, and number as it was given."""
+    table, seal = model.__table__, DocumentSeal.__table__
+    issued_on = table.c[model.life().issued_on]
+    year = sa.extract("year", issued_on)
+    statement = (
+        sa.select(
+            table.c.id, entity_table.c.label, table.c.issuer_id, sa.cast(year, sa.Integer).label("year"), seal.c.sha256
+        )
+        .join_from(table, entity_table, entity_table.c.id == table.c.id)
+        .join(seal, seal.c.owner_id == table.c.id)
+        .where(untrashed(table.c.id))
+        .order_by(table.c.issuer_id, year, seal.c.id)
+    )
+    return work.execute(statement).all()
+
+
+def _check_seal(model: Any, row: Any, said: Sealed | None, before: str | None) -> Iterator[Finding]:
+    named = mention(model.__label__, row.id, row.label)
+    hint = _("Somebody changed it past the program: compare with a backup, and with the paper that was sent.")
+    if said is None or said.content.sealed(said.before or FIRST) != said.sha256:
+        yield Finding(
+            _("{document} does not say any more what was sealed when it was issued.").format(document=named), hint
+        )
+    elif said.before != before:
+        yield Finding(_("{document} does not follow the seal before it in its series.").format(document=named), hint)
+
+
+def wrong_totals(work: Work) -> Iterator[Finding]:
+    """Documents whose totals do not follow from their lines: drafts, and what was sealed."""
+    for model in TYPES.values():
+        table, seal = model.__table__, DocumentSeal.__table__
+        is_sealed = sa.exists().where(seal.c.owner_id == table.c.id)
+        statement = (
+            sa.select(
+                table.c.id, entity_table.c.label, entity_table.c.currency,
+                *(table.c[key] for key in ("net", "vat", "gross", "prepaid", "rounding")),
+            )
+            .join_from(table, entity_table, entity_table.c.id == table.c.id)
+            .where(untrashed(table.c.id), sa.or_(table.c.state == DRAFT, is_sealed))
+            .order_by(table.c.id)
+        )  # fmt: skip
+        rows = iter(work.execute(statement).all())
+        while batch := list(islice(rows, _BATCH)):
+            lines, adjustments = rows_of_many(work, {row.id: row.currency for row in batch})
+            for row in batch:
+                if not _adds_up(row, lines[row.id], adjustments[row.id]):
+                    yield Finding(
+                        _("{document}: its totals do not follow from its lines.").format(
+                            document=mention(model.__label__, row.id, row.label)
+                        ),
+                        about=row.id,
+                    )
+
+
+def _adds_up(row: Any, lines: Sequence[Any], adjustments: Sequence[Any]) -> bool:
+    def money(minor: int | None) -> Money | None:
+        return None if minor is None else Money.of_minor(minor, row.currency)
+
+    values = {"currency": row.currency, "prepaid": money(row.prepaid), "rounding": money(row.rounding)}
+    totals = totals_of(values, lines, adjustments)
+    found = {key: money(getattr(row, key)) for key in ("net", "vat", "gross")}
+    return found == amounts(totals, row.currency, has_lines=bool(lines or adjustments))
+
+
+def mend_totals(work: Work, findings: Sequence[Finding]) -> int:
+    """Let drafts come to what their lines come to; what is issued is left to a person."""
+    drafts: list[int] = []
+    for model in TYPES.values():
+        table = model.__table__
+        wanted = [finding.about for finding in findings]
+        drafts += work.scalars(sa.select(table.c.id).where(table.c.id.in_(wanted), table.c.state == DRAFT)).all()
+    lock(work, drafts)
+    keep_totals(work, drafts)
+    return len(drafts)
+
+
+def wrong_dues(work: Work) -> Iterator[Finding]:
+    """Invoices that do not say of their payments and credit notes what these come to."""
+    invoice: Any = Invoice.__table__
+    paid, credited = _paid(invoice), _credited(invoice)
+    statement = (
+        sa.select(invoice.c.id, entity_table.c.label)
+        .join_from(invoice, entity_table, entity_table.c.id == invoice.c.id)
+        .where(invoice.c.paid.is_not(None), sa.or_(invoice.c.paid != paid, invoice.c.credited != credited))
+        .order_by(invoice.c.id)
+    )
+    for row in work.execute(statement.execution_options(yield_per=1000)):
+        yield Finding(
+            _("{document} does not say what its payments and credit notes come to.").format(
+                document=mention(Invoice.__label__, row.id, row.label)
+            ),
+            about=row.id,
+        )
+
+
+def mend_dues(work: Work, findings: Sequence[Finding]) -> int:
+    """Let invoices say what their payments and credit notes come to."""
+    invoice: Any = Invoice.__table__
+    wanted = [finding.about for finding in findings]
+    lock(work, wanted)
+    rows = work.execute(
+        sa.select(
+            invoice.c.id, entity_table.c.currency, _paid(invoice).label("paid"), _credited(invoice).label("credited")
+        )
+        .join_from(invoice, entity_table, entity_table.c.id == invoice.c.id)
+        .where(invoice.c.id.in_(wanted))
+    ).all()
+    changes = {
+        row.id: {key: Money.of_minor(int(getattr(row, key)), row.currency) for key in ("paid", "credited")}
+        for row in rows
+    }
+    return len(entities.edit_many(work, Invoice.__key__, changes, unlock=("paid", "credited")))
+
+
+def _paid(invoice: Any) -> sa.ScalarSelect[Any]:
+    payment: Any = Payment.__table__
+    return (
+        sa.select(sa.func.coalesce(sa.func.sum(payment.c.amount), 0))
+        .where(payment.c.owner_id == invoice.c.id)
+        .correlate(invoice)
+        .scalar_subquery()
+    )
+
+
+def _credited(invoice: Any) -> sa.ScalarSelect[Any]:
+    note: Any = CreditNote.__table__
+    return (
+        sa.select(sa.func.coalesce(sa.func.sum(note.c.payable), 0))
+        .select_from(note.join(link_table, link_table.c.subject_id == note.c.id))
+        .where(link_table.c.object_id == invoice.c.id, link_table.c.type == "credits", note.c.issued_on.is_not(None))
+        .correlate(invoice)
+        .scalar_subquery()
+    )

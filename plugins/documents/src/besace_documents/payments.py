@@ -1,0 +1,90 @@
+"""What comes in for an issued invoice, and what is due after it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+from besace import entities, kinds, parts
+from besace.errors import Refused
+from besace.money import Money
+from besace.reading import get, lock, mention_of, parts_of
+from besace.texts import translator
+from besace_documents.models import Invoice, Payment
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+
+def pay(
+    work: Work,
+    invoice: Invoice,
+    *,
+    amount: Money | None = None,
+    on: date | None = None,
+    method: Annotated[str | None, kinds.ItemKind("payment_method")] = None,
+    note: str | None = None,
+    force: bool = False,
+) -> Invoice:
+    """Note what came in for an invoice: all that is due, unless an amount is given."""
+    lock(work, [invoice.id])
+    work.refresh(invoice)
+    day = on or work.today
+    _check_payable(work, invoice, day)
+    assert invoice.due is not None
+    paid = amount or invoice.due
+    if paid.currency == invoice.currency and not force:
+        _check_amount(work, invoice, invoice.due, paid)
+    parts.add(work, Payment, invoice.id, on=day, amount=paid, method=method, note=note)
+    return _reckon(work, invoice)
+
+
+def cancel(work: Work, payment: Payment) -> Invoice:
+    """Take a payment back that was noted by mistake; it stays in the history of its invoice."""
+    invoice_id = payment.owner_id
+    parts.remove(work, payment)
+    return _reckon(work, get(work, Invoice, invoice_id))
+
+
+def _check_payable(work: Work, invoice: Invoice, day: date) -> None:
+    named = mention_of(work, invoice)
+    if invoice.issued_on is None:
+        raise Refused(
+            _("{invoice} is a draft: nothing is due yet.").format(invoice=named),
+            _("Issue it first: besace invoice issue {id}").format(id=invoice.id),
+        )
+    if invoice.due is None:
+        raise Refused(_("{invoice} has no amount to be paid.").format(invoice=named))
+    if day < invoice.issued_on:
+        raise Refused(
+            _("{day} is before {before}, the day of issue.").format(day=day, before=invoice.issued_on),
+            _("Give a later day: --on DATE"),
+        )
+
+
+def _check_amount(work: Work, invoice: Invoice, due: Money, paid: Money) -> None:
+    if paid.amount > due.amount or due.amount <= 0:
+        raise Refused(
+            _("{invoice}: {due} is due, and {amount} would be more.").format(
+                invoice=mention_of(work, invoice), due=due, amount=paid
+            ),
+            _("Give another --amount, or note it nevertheless with --force."),
+        )
+    if paid.amount <= 0:
+        raise Refused(
+            _("{amount} is not what one pays.").format(amount=paid),
+            _("Take a wrong payment back with: besace payment cancel ID"),
+        )
+
+
+def _reckon(work: Work, invoice: Invoice) -> Invoice:
+    """Let an invoice say what its payments come to, and since when all of it is paid."""
+    payments = parts_of(work, Payment, [invoice.id])
+    total = sum((payment.amount for payment in payments), Money.of_minor(0, invoice.currency))
+    work.refresh(invoice)
+    is_paid = invoice.payable is not None and total.amount >= invoice.payable.amount
+    values: dict[str, Any] = {"paid": total, "paid_on": max(p.on for p in payments) if is_paid and payments else None}
+    reckoned: Invoice = entities.edit(work, invoice, unlock=("paid", "paid_on"), **values)
+    return reckoned

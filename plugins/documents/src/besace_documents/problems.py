@@ -1,0 +1,113 @@
+"""What keeps a document from being issued: the rules of EN 16931 and of French law, said to a person beforehand.
+
+Whatever the official schematron would refuse is refused here first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from besace.money import in_units
+from besace.texts import translator
+from besace_documents import codes
+from besace_documents.arithmetic import Adjustment, DocumentAdjustment, Line, Totals, places_of, total
+from besace_documents.characters import legible
+from besace_documents.content import Content, ContentAdjustment
+from besace_documents.french_rules import french_problems
+from besace_documents.line_rules import adjustment_problems, line_problems, too_fine, vat_problems
+from besace_documents.mentions import INVOICES
+from besace_documents.party_rules import party_problems, unknown_country
+from besace_documents.problem import Problem
+from besace_documents.vat import vats
+
+_ = translator(__name__)
+
+
+def problems(content: Content) -> list[Problem]:
+    """All that keeps a document from being issued, first what is about its lines; nothing where it may be.
+
+    A quote or an order is held to its lines and amounts alone: the law of invoices is not about it.
+    """
+    if not codes.is_known(content.currency, "currencies"):
+        message = _('"{code}" is not a currency in use.').format(code=content.currency)
+        return [Problem("BR-CL-04", message, _("Choose one, for example EUR."), field="currency")]
+    found = list(chain(line_problems(content), adjustment_problems(content), vat_problems(content)))
+    if content.type in INVOICES:
+        found += chain(party_problems(content), _delivery(content), _payment(content), french_problems(content))
+    return found or list(_totals(content))
+
+
+def _delivery(content: Content) -> Iterator[Problem]:
+    if content.delivery_country and not codes.is_known(content.delivery_country, "countries"):
+        yield unknown_country(content.delivery_country, "delivery_country")
+    if not any(vat.category == "K" for vat in vats(content)):
+        return
+    if content.delivery_date is None:
+        message = _("An intra-Community supply (VAT K) has no date of delivery.")
+        yield Problem("BR-IC-11", message, _("Give the day of the delivery."), field="delivery_date")
+    if (content.delivery_country or content.buyer.country) == content.seller.country:
+        message = _("An intra-Community supply (VAT K) is delivered in the country of the issuer.")
+        mend = _("Give the country of the delivery, or choose another VAT category.")
+        yield Problem("CGI, art. 262 ter I", message, mend, field="delivery_country")
+
+
+def _payment(content: Content) -> Iterator[Problem]:
+    totals, places = content.totals, places_of(content.currency)
+    for rule, amount, field in (("BR-DEC-16", totals.prepaid, "prepaid"), ("BR-DEC-17", totals.rounding, "rounding")):
+        if in_units(amount, places) is None:
+            yield too_fine(rule, amount, places, field)
+    if totals.gross < 0:
+        message = _("The total of {amount} is negative.").format(amount=totals.gross)
+        yield Problem("CGI, art. 289", message, _("What is owed to the customer is a credit note."), field="lines")
+    elif not 0 <= totals.prepaid <= totals.gross:
+        message = _("{paid} is paid of a total of {amount}.").format(paid=totals.prepaid, amount=totals.gross)
+        yield Problem("BT-113", message, _("It is at least nothing and at most the total."), field="prepaid")
+    if content.type != "invoice":
+        return
+    if totals.payable > 0 and content.due_date is None and not legible(content.payment_terms):
+        message = _("Nothing says when to pay.")
+        yield Problem("BR-CO-25", message, _("Give a due date, or the terms of payment."), field="due_date")
+    if content.due_date is not None and content.due_date < content.date and totals.payable > 0:
+        message = _("It is due on {due}, before its date {date}.").format(due=content.due_date, date=content.date)
+        yield Problem("C. com., art. L. 441-9", message, _("Give a later due date."), field="due_date")
+
+
+def _totals(content: Content) -> Iterator[Problem]:
+    """Amounts that do not follow from each other; looked at last, since a wrong line has no amount."""
+    reckoned = reckon(content)
+    if _amounts(reckoned) != _amounts(content.totals) or list(reckoned.line_nets) != [x.net for x in content.lines]:
+        yield Problem(
+            "BR-CO-10",
+            _("The amounts do not follow from the lines."),
+            _("Reckon the document anew: change one of its lines."),
+            field="totals",
+        )
+
+
+def reckon(content: Content) -> Totals:
+    """The totals that follow from the lines, allowances and charges of a document."""
+    lines = [
+        Line(line.quantity, line.price, line.vat, line.base_quantity, [_given(each) for each in line.adjustments])
+        for line in content.lines
+    ]
+    adjustments = [
+        DocumentAdjustment(given.is_charge, given.amount, given.percent, given.base, vat=adjustment.vat)
+        for adjustment in content.adjustments
+        if adjustment.vat is not None and (given := _given(adjustment))
+    ]
+    totals = content.totals
+    places = places_of(content.currency)
+    return total(lines, adjustments, prepaid=totals.prepaid, rounding=totals.rounding, places=places)
+
+
+def _given(adjustment: ContentAdjustment) -> Adjustment:
+    """It as it was given: where that was a percentage, its amount is a consequence."""
+    amount = adjustment.amount if adjustment.percent is None else None
+    return Adjustment(adjustment.is_charge, amount, adjustment.percent, adjustment.base)
+
+
+def _amounts(totals: Totals) -> tuple[object, ...]:
+    taxes = [(tax.vat.group, tax.taxable, tax.tax) for tax in totals.taxes]
+    sums = (totals.lines, totals.allowances, totals.charges, totals.net, totals.vat, totals.gross, totals.payable)
+    return taxes, sums

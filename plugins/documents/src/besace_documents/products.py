@@ -1,0 +1,73 @@
+"""What a product of the catalogue gives to a line; the catalogue belongs to another plugin, which may be absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from besace import entities
+from besace.dialects import among
+from besace.errors import Refused
+from besace.reading import mention
+from besace.texts import translator
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_ = translator(__name__)
+
+PRODUCT = "product"
+
+_SOLD = {"product": "goods", "service": "services"}
+"""What the law calls each kind of product."""
+
+_GIVEN = {"code": "code", "name": "name", "unit_price": "unit_price", "vat_rate": "vat_rate", "discount": "discount"}
+"""What a line takes of its product: the field of the line, and that of the product."""
+
+
+def operation_of(work: Work, lines: Sequence[Mapping[str, Any]]) -> str | None:
+    """What lines sell, as the law asks: goods, services or mixed; None where a line does not say it."""
+    info = work.crm.registry.types.get(PRODUCT)
+    wanted = [line["product"] for line in lines]
+    if info is None or not wanted or None in wanted:
+        return None
+    source = info.source()
+    kinds = set(work.scalars(sa.select(source["kind"]).where(among(work, source.id, set(wanted)))))
+    return "mixed" if len(kinds) > 1 else _SOLD.get(kinds.pop()) if kinds else None
+
+
+def filled(work: Work, rows: Sequence[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """Values of lines, with what their products give where nothing else is given: one statement.
+
+    Refuses the price of a product that is in another currency than the document (rule O7).
+    """
+    wanted = {row["product"] for row in rows if row.get("product") is not None}
+    info = work.crm.registry.types.get(PRODUCT)
+    if not wanted or info is None:
+        return [dict(row) for row in rows]
+    products = entities.read_values(work, info, sorted(wanted))
+    return [_filled(work, row, products.get(row.get("product") or 0), currency) for row in rows]
+
+
+def _filled(work: Work, row: dict[str, Any], product: Mapping[str, Any] | None, currency: str) -> dict[str, Any]:
+    if product is None:
+        return dict(row)  # the door says that it is not there
+    given = {key: product.get(theirs) for key, theirs in _GIVEN.items()} | {"unit": _unit(work, product.get("unit"))}
+    if row.get("unit_price") is None and given["unit_price"] is not None and product["currency"] != currency:
+        raise Refused(
+            _("{product} has its price in {theirs}, and the document is in {ours}.").format(
+                product=mention(work.crm.registry.type(PRODUCT).label, product["id"], product["label"]),
+                theirs=product["currency"],
+                ours=currency,
+            ),
+            _("Give its price in {ours}: --unit-price NUMBER").format(ours=currency),
+        )
+    return row | {key: value for key, value in given.items() if row.get(key) is None}
+
+
+def _unit(work: Work, key: str | None) -> str | None:
+    """The code of a unit of the catalogue."""
+    item = None if key is None else work.items("unit").get(key)
+    return None if item is None else str(getattr(item, "code", None) or item.key).upper()

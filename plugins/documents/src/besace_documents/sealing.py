@@ -1,0 +1,210 @@
+"""What an issued document says, frozen: its content with everybody on it as they were, and the seal over it.
+
+Each seal is the SHA-256 of the content and of the seal before it in the series: a document that is changed, added
+or taken away past the program does not fit any more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from besace import entities, parts
+from besace.reading import parts_of
+from besace.relations import link_table
+from besace_documents.arithmetic import Vat, places_of, rounded
+from besace_documents.content import FIRST, Content, ContentAdjustment, ContentLine, Party, Preceding
+from besace_documents.lines import line_of, rows_of_many, totals_of
+from besace_documents.models import DocumentSeal
+from besace_documents.products import operation_of
+
+if TYPE_CHECKING:
+    from besace.database import Work
+
+_PRECEDING = {"corrects": ("credit_note", "credits", "invoice"), "order": ("invoice", "converted_from", "sales_order")}
+"""How a document names one before it, by place: which type of document, by which link, and of which type that is."""
+
+ON_DEBITS = "vat_on_debits"
+"""The setting that says whether the firm owes the VAT of services as soon as they are invoiced."""
+
+_OF_BOTH = ("address", "postal_code", "city", "country", "phone", "email")
+_OF_ORGANISATION = ("siren", "siret", "vat_number", "legal_form", "registration", "iban", "bic")
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What a document says besides its own fields and rows: as it was on the day of issue."""
+
+    seller: Party
+    buyer: Party
+    corrects: Preceding | None = None
+    order: Preceding | None = None
+    mentions: Sequence[str] = ()
+    operation: str | None = None
+    vat_on_debits: bool | None = None
+
+    @property
+    def json(self) -> str:
+        """Its stored form."""
+        return json.dumps(asdict(self), ensure_ascii=False, default=date.isoformat)
+
+    @classmethod
+    def stored(cls, text: str) -> Fixed:
+        """What was stored of it."""
+        said = json.loads(text)
+
+        def preceding(place: str) -> Preceding | None:
+            told = said[place]
+            return None if told is None else Preceding(told["number"], date.fromisoformat(told["date"]))
+
+        parties = Party(**said["seller"]), Party(**said["buyer"])
+        said |= {"seller": parties[0], "buyer": parties[1]}
+        return cls(**{**said, "corrects": preceding("corrects"), "order": preceding("order")})
+
+    @classmethod
+    def of(cls, content: Content) -> Fixed:
+        """That of a document."""
+        return cls(**{field.name: getattr(content, field.name) for field in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What a document says, with its seal and the one before it in its series; none for a draft."""
+
+    content: Content
+    sha256: str | None = None
+    before: str | None = None
+
+
+def content_of(
+    values: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    adjustments: Sequence[Mapping[str, Any]],
+    fixed: Fixed,
+) -> Content:
+    """The content of a document, from its values (with its `type`) and rows, and from what is fixed beside them."""
+    totals = totals_of(values, lines, adjustments)
+    places = places_of(values["currency"])
+    of_document = [a for a in adjustments if a["line"] is None]
+    said = ("number", "date", "currency", "due_date", "subject", "buyer_reference", "payment_terms", "notes")
+    return Content(
+        type=values["type"],
+        **{key: values[key] for key in said},
+        delivery_address=values["delivery_address"],
+        delivery_date=values["delivery_date"],
+        lines=[_line(line, adjustments, net, places) for line, net in zip(lines, totals.line_nets, strict=True)],
+        adjustments=[
+            replace(_adjustment(a), amount=amount, vat=Vat(a["vat_category"], a["vat_rate"]))
+            for a, amount in zip(of_document, totals.adjustment_amounts, strict=True)
+        ],
+        totals=totals,
+        **{field.name: getattr(fixed, field.name) for field in fields(fixed)},
+    )
+
+
+def _line(line: Mapping[str, Any], adjustments: Sequence[Mapping[str, Any]], net: Any, places: int) -> ContentLine:
+    reckoned = line_of(line, [a for a in adjustments if a["line"] == line["id"]])
+    discount = [] if not line["discount"] else [{"kind": "allowance", "percent": line["discount"]}]
+    rows = [*discount, *(a for a in adjustments if a["line"] == line["id"])]
+    return ContentLine(
+        name=line["name"],
+        quantity=line["quantity"],
+        unit=line["unit"],
+        price=line["unit_price"],
+        base_quantity=line["base_quantity"],
+        vat=reckoned.vat,
+        net=net,
+        description=line["description"],
+        code=line["code"],
+        exemption_reason=line["exemption_reason"],
+        adjustments=[
+            replace(_adjustment(row), amount=rounded(reckoning.of(reckoned.gross), places))
+            for row, reckoning in zip(rows, reckoned.adjustments, strict=True)
+        ],
+    )
+
+
+def _adjustment(values: Mapping[str, Any]) -> ContentAdjustment:
+    base = values.get("base")
+    return ContentAdjustment(
+        is_charge=values["kind"] == "charge",
+        amount=Decimal(0),
+        percent=values["percent"],
+        base=None if base is None else base.amount,
+        reason=values.get("reason"),
+        reason_code=values.get("reason_code"),
+    )
+
+
+def contents(work: Work, type_key: str, ids: Sequence[int]) -> dict[int, Sealed]:
+    """What documents of one type say: as they were issued, or as they would be issued now; with their seals."""
+    documents = entities.read_values(work, work.crm.registry.type(type_key), ids)
+    lines, adjustments = rows_of_many(work, {key: values["currency"] for key, values in documents.items()})
+    seals = {part.owner_id: part for part in parts_of(work, DocumentSeal, list(documents))}
+    said = {}
+    for key, values in documents.items():
+        seal_ = seals.get(key)
+        own = {**values, "type": type_key}
+        fixed = _fixed_now(work, own, lines[key]) if seal_ is None else Fixed.stored(seal_.fixed)
+        content = content_of(own, lines[key], adjustments[key], fixed)
+        said[key] = Sealed(content, *((seal_.sha256, seal_.before) if seal_ is not None else (None, None)))
+    return said
+
+
+def seal(work: Work, content: Content, document: int, before: str | None) -> str:
+    """Keep the seal of a document that is issued, after the one before it in its series; returns it."""
+    sha256 = content.sealed(before or FIRST)
+    kept = {"fixed": Fixed.of(content).json, "sha256": sha256, "before": before}
+    parts.add_many(work, DocumentSeal, [(document, kept)], touching=False)
+    return sha256
+
+
+def _fixed_now(work: Work, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Fixed:
+    """Who is on a document and what it follows, as they are now; two statements, and one more for a contact."""
+    issuer, customer = values["issuer"], values["customer"]
+    types = work.crm.registry
+    known = entities.read_values(work, types.type("organisation"), [i for i in (issuer, customer) if i is not None])
+    if customer not in known:
+        known |= entities.read_values(work, types.type("contact"), [customer])
+    buyer = party(known[customer]) if customer in known else Party("")
+    if values["billing_address"]:
+        buyer = replace(buyer, address=values["billing_address"], postal_code=None, city=None)
+    seller = party(known[issuer]) if issuer in known else Party("")
+    corrects, order = (_preceding(work, values, place) for place in ("corrects", "order"))
+    debits = work.setting(ON_DEBITS) or None
+    return Fixed(seller, buyer, corrects, order, operation=operation_of(work, lines), vat_on_debits=debits)
+
+
+def party(values: Mapping[str, Any]) -> Party:
+    """An organisation or a contact as it stands on a document, from its values."""
+    capital = values.get("capital")
+    return Party(
+        name=values["label"],
+        **{key: values[key] for key in _OF_BOTH},
+        **{key: values.get(key) for key in _OF_ORGANISATION},
+        capital=None if capital is None else str(capital),
+        business=True if "siren" in values else None,
+    )
+
+
+def _preceding(work: Work, values: Mapping[str, Any], place: str) -> Preceding | None:
+    """The number and date of the document that one corrects or follows."""
+    of, relation, type_key = _PRECEDING[place]
+    if values["type"] != of:
+        return None
+    info = work.crm.registry.type(type_key)
+    source = info.source()
+    row = work.execute(
+        sa.select(source["number"].label("number"), source["date"].label("date"))
+        .select_from(source.join.join(link_table, link_table.c.object_id == source.id))
+        .where(link_table.c.subject_id == values["id"], link_table.c.type == relation, source["number"].is_not(None))
+        .order_by(source.id)
+        .limit(1)
+    ).first()
+    return None if row is None else Preceding(row.number, row.date)

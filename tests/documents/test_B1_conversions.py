@@ -1,0 +1,190 @@
+"""Rule B1: quote -> order -> invoice -> credit note."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from besace import relations
+from besace.errors import BesaceError, Refused
+from besace_documents.lines import DocumentAdjustment, DocumentLine
+
+ROW = ("name", "quantity", "unit", "unit_price", "base_quantity", "discount", "vat_category", "vat_rate", "net")
+HEAD = ("customer", "issuer", "subject", "buyer_reference", "billing_address", "payment_terms", "net", "vat", "gross")
+
+
+def rows(desk, document):
+    return [tuple(getattr(line, key) for key in ROW) for line in desk.parts(DocumentLine, document)]
+
+
+def head(desk, document):
+    values = desk.get(document)
+    return [values[key] for key in HEAD]
+
+
+def related(desk, document, relation):
+    with desk.crm.read() as work:
+        return [(r.forward, r.id) for r in relations.related(work, document, relation=relation)]
+
+
+@pytest.fixture
+def quote(desk):
+    """A sent quote with lines, allowances, and what else is copied."""
+    lines = [
+        {"name": "Training", "quantity": "3", "unit": "DAY", "unit_price": "450"},
+        {"name": "Books", "quantity": "7", "unit_price": "10", "base_quantity": "3", "vat_rate": "5.5"},
+    ]
+    quote = desk.quote(
+        *lines, subject="Roll-out", buyer_reference="PO 7", billing_address="2 rue B", payment_terms="30 days"
+    )
+    (first, _second) = desk.parts(DocumentLine, quote)
+    desk.adjustment(quote, line=first.id, percent="10")
+    desk.adjustment(quote, amount="20", kind="charge", reason="Freight")
+    desk.do(quote, "send")
+    return quote
+
+
+def test_B1_a_conversion_copies_lines_adjustments_and_addresses_and_links_back(desk, quote):
+    order = desk.do(quote, "order")
+    desk.do(order, "confirm")
+    invoice = desk.do(order, "invoice")
+    for document in (order, invoice):
+        assert (head(desk, document), rows(desk, document)) == (head(desk, quote), rows(desk, quote))
+        own = {line.id for line in desk.parts(DocumentLine, document)}
+        assert [a.line in own for a in desk.parts(DocumentAdjustment, document)] == [True, False]
+    assert related(desk, order, "converted_from") == [(True, quote), (False, invoice)]
+    assert desk.get(invoice)["state"] == "draft"
+
+
+def test_B1_a_quote_may_become_an_invoice_at_once(desk, quote):
+    invoice = desk.do(quote, "invoice")
+    assert rows(desk, invoice) == rows(desk, quote)
+
+
+def test_B1_converting_twice_warns_and_needs_again(desk, quote):
+    first = desk.do(quote, "invoice")
+    with pytest.raises(Refused, match=rf"Invoice {first} .* was made of Quote .* already.*--again"):
+        desk.do(quote, "invoice")
+    desk.do(quote, "order")  # another type is no second time
+    assert desk.do(quote, "invoice", again=True) != first
+    desk.delete(first)
+
+
+def test_B1_what_is_in_the_trash_was_not_made(desk, quote):
+    first = desk.do(quote, "invoice")
+    desk.delete(first)
+    assert desk.do(quote, "invoice") != first
+
+
+@pytest.mark.parametrize(("kind", "verb"), [("quote", "order"), ("quote", "invoice"), ("sales_order", "invoice")])
+def test_B1_a_draft_does_not_go_on(desk, kind, verb):
+    with pytest.raises(Refused, match=r'is "Draft": it does not go on as another one. It must be'):
+        desk.do(desk.document(kind), verb)
+
+
+def test_B6_a_converted_document_is_for_the_same_deal(desk, quote):
+    deal = desk.create("opportunity", name="CRM")
+    desk.link(quote, deal)
+    assert related(desk, desk.do(quote, "invoice"), "raised_for") == [(True, deal)]
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_conversion_costs_as_many_statements_however_many_lines(desk, count, count_statements):
+    from besace_documents.conversions import invoice_quote
+    from besace_documents.models import Quote
+
+    quote = desk.quote(*({"name": f"Line {n}", "unit_price": "10"} for n in range(count)))
+    desk.do(quote, "send")
+    with desk.crm.write() as work:
+        from besace.reading import get
+
+        loaded = get(work, Quote, quote)
+        with count_statements(work) as seen:
+            invoice_quote(work, loaded)
+        assert sum("FOR NO KEY UPDATE" not in sql for sql in seen.sql) == 10  # the lock of PostgreSQL is one more
+
+
+# ---- credit notes ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def invoice(desk, quote):
+    invoice = desk.do(quote, "invoice")
+    desk.do(invoice, "issue")
+    return invoice
+
+
+def test_B5_a_whole_credit_note_cancels_the_invoice_that_it_cites(desk, invoice):
+    note = desk.do(invoice, "credit")
+    assert related(desk, note, "credits") == [(True, invoice)]
+    desk.do(note, "issue")
+    values = desk.get(invoice)
+    assert (values["state"], values["credited"], values["due"].amount) == ("cancelled", values["gross"], 0)
+    assert desk.get(note)["number"] == "A-2026-0001"
+
+
+def test_B5_a_credit_note_over_some_lines_takes_its_amount_off_what_is_due(desk, invoice):
+    (training, books) = desk.parts(DocumentLine, invoice)
+    note = desk.do(invoice, "credit", line=[f"{training.id}:1", str(books.id)])
+    assert [(line.name, line.quantity) for line in desk.parts(DocumentLine, note)] == [
+        ("Training", Decimal(1)),
+        ("Books", Decimal(7)),
+    ]
+    desk.do(note, "issue")
+    values, credited = desk.get(invoice), desk.get(note)["gross"]
+    assert (values["state"], values["credited"]) == ("issued", credited)
+    assert values["due"].amount == values["gross"].amount - credited.amount
+
+
+def test_B5_credit_notes_never_exceed_their_invoice(desk, invoice):
+    desk.do(desk.do(invoice, "credit"), "issue")
+    second = desk.do(invoice, "credit", again=True)
+    with pytest.raises(Refused, match="would be more than it"):
+        desk.do(second, "issue")
+    assert desk.get(second)["number"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("x", "is not a line"),
+        ("1:x", "is not a line"),
+        ("999", "has no line 999"),
+        ("{training}:4", "4 of it cannot be credited"),
+        ("{training}:-1", "-1 of it cannot be credited"),
+        ("{training}:0", "0 of it cannot be credited"),
+    ],
+)
+def test_B5_a_line_that_cannot_be_credited_gets_a_sentence(desk, invoice, line, sentence):
+    (training, _books) = desk.parts(DocumentLine, invoice)
+    with pytest.raises(BesaceError, match=sentence):
+        desk.do(invoice, "credit", line=[line.format(training=training.id)])
+
+
+def test_B5_a_draft_is_not_credited(desk):
+    with pytest.raises(Refused, match="is not issued: there is nothing to correct"):
+        desk.do(desk.invoice(), "credit")
+
+
+def test_B5_a_credit_note_says_which_invoice_it_corrects_and_keeps_saying_it(desk, invoice):
+    with pytest.raises(Refused, match="does not say which invoice it corrects"):
+        desk.do(desk.document("credit_note"), "issue")
+    note = desk.do(invoice, "credit")
+    desk.do(note, "issue")
+    other = desk.invoice()
+    for change in (
+        lambda work: relations.unlink(work, note, "credits", invoice),
+        lambda work: relations.link(work, note, "credits", other),
+    ):
+        with pytest.raises(Refused, match="what it corrects cannot change any more"):
+            desk.crm.write(change)
+    assert related(desk, note, "credits") == [(True, invoice)]
+
+
+def test_B5_a_credit_note_is_for_the_customer_of_its_invoice(desk, invoice):
+    other = desk.theirs("Other")
+    note = desk.document("credit_note", customer=other)
+    desk.crm.write(lambda work: relations.link(work, note, "credits", invoice))
+    with pytest.raises(Refused, match="differ in their customer, issuer or currency"):
+        desk.do(note, "issue")
