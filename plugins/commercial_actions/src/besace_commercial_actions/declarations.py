@@ -13,6 +13,7 @@ RELATION_TYPES = [
         _("fulfils the goal of"),
         _("has its goal fulfilled by"),
         objects=("commercial_action",),
+        option="fulfils",
     )
 ]
 
