@@ -65,6 +65,7 @@ FOREIGN_KEYS = {
     "organisation",
     "contact",
     "sales_phase",
+    "product",
 }
 
 

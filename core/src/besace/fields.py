@@ -126,12 +126,12 @@ def integer(
 
 def decimal(
     label: Text | str, *, places: int = 4, help: Text | str | None = None, minimum: Any = None, maximum: Any = None,
-    read_only: bool = False, example: Any = None,
+    read_only: bool = False, completed: bool = False, example: Any = None,
 ) -> Mapped[Any]:  # fmt: skip
     """An exact number with at most `places` decimals."""
     return _describe(
         kinds.DecimalKind(places), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only,
-        example=example,
+        completed=completed, example=example,
     )  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def operations() -> list[Operation]:
             "opportunity",
             deals.follow_up,
             _("Follow up"),
-            _("Try again after a closed opportunity: a new one with its target and contacts."),
+            _("Try again after a closed opportunity: a new one with its target, contacts and products."),
             options={"name": _("The name of the new opportunity; the same unless given.")},
         ),
         Operation(
