@@ -88,11 +88,13 @@ def offers_of(work: Work, deal: Entity) -> Offers:
 
 
 def lay_out_offers(_work: Work, data: Offers) -> Table:
-    """The offers as a table with their sum, and a column for descriptions and discounts where there are any."""
+    """The offers as a table with their sum, and a column for units and discounts where there are any."""
     columns: list[tuple[Text, Sequence[Any]]] = [
         (_("Id"), [o.id for o in data.offers]),
-        (_("Product"), [o.product.label for o in data.offers]),
-        (_("Description"), [o.description for o in data.offers]),
+        (
+            _("Product"),
+            [f"{o.product.label}: {o.description}" if o.description else o.product.label for o in data.offers],
+        ),
         (_("Quantity"), [o.quantity for o in data.offers]),
         (_("Unit"), [o.unit for o in data.offers]),
         (_("Unit price"), [o.unit_price for o in data.offers]),
