@@ -129,8 +129,8 @@ def test_O7_a_deal_with_offers_keeps_its_currency(desk):
         desk.edit("opportunity", desk.deal, currency="USD")
 
 
-@pytest.mark.parametrize(("type_key", "block"), [("opportunity", "deal"), ("product", "licence")])
-def test_O8_a_view_costs_the_same_whatever_is_offered(desk, count_statements, type_key, block):
+@pytest.mark.parametrize(("type_key", "block", "statements"), [("opportunity", "deal", 1), ("product", "licence", 2)])
+def test_O8_a_view_costs_the_same_whatever_is_offered(desk, count_statements, type_key, block, statements):
     def cost():
         with desk.crm.read() as work:
             shown = reading.get(work, type_key, getattr(desk, block))
@@ -144,7 +144,7 @@ def test_O8_a_view_costs_the_same_whatever_is_offered(desk, count_statements, ty
     one = cost()
     model = desk.crm.registry.part("offer").model
     desk.crm.write(lambda work: parts.add_many(work, model, [(desk.deal, {"product": desk.licence})] * 49))
-    assert cost() == one == 2
+    assert cost() == one == statements
 
 
 def test_E5_without_deals_the_catalogue_stands_and_offers_are_not_offered(make_install, run):
@@ -154,3 +154,15 @@ def test_E5_without_deals_the_catalogue_stands_and_offers_are_not_offered(make_i
     assert shown["blocks"]["deals"] == {"deals": [], "count": 0}
     assert "offer" not in run(crm, "--help").stdout
     assert run(crm, "offer", "list", "1").exit_code == 2
+
+
+def test_an_offer_that_comes_to_something_else_is_found_and_reckoned_anew(desk, damage, run):
+    offer = desk.offer(quantity="2")
+    assert run(desk.crm, "verify").exit_code == 0
+    damage(desk.crm, f"UPDATE offer SET net = 1 WHERE id = {offer}")
+    found = run(desk.crm, "verify")
+    assert found.exit_code == 1
+    assert f"Offer {offer} comes to €2,160.90, and €0.01 is stored." in found.stdout
+    assert f"besace offer edit {offer} --quantity 2.0000" in found.stdout
+    assert run(desk.crm, "offer", "edit", str(offer), "--quantity", "2.0000").exit_code == 0
+    assert run(desk.crm, "verify").exit_code == 0

@@ -17,6 +17,7 @@ from besace.records import Facts, Note, Table
 from besace.relations import link_table
 from besace.texts import translator
 from besace_opportunities.involvement import INVOLVED_IN
+from besace_opportunities.lists import ContactRole
 from besace_opportunities.models import Opportunity, PhaseChange
 from besace_opportunities.phases import Outcome, effective_probability, weighted
 from besace_persons.models import Contact
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 _LATEST = 20
+_IN_ROLE = ContactRole.key == link_table.c.attributes["role"].as_string()
 _SHOWN = ("id", "label", "phase", "start_date", "close_date", "expected_revenue", "final_revenue")
 
 
@@ -119,20 +121,17 @@ def lay_out_forecast(_work: Work, forecast: Forecast) -> Facts:
 
 
 def contacts_of(work: Work, deal: Entity) -> list[Involved]:
-    """The contacts involved in a deal, by name, each with the role; one statement and the list of roles."""
+    """The contacts involved in a deal, by name, each with the role: one statement."""
     contact: Any = Contact
     rows = work.execute(
         visible(work, Contact)
-        .add_columns(link_table.c.attributes)
+        .add_columns(ContactRole)
         .join(link_table, link_table.c.subject_id == contact.__table__.c.id)
+        .outerjoin(ContactRole, _IN_ROLE)
         .where(link_table.c.type == INVOLVED_IN, link_table.c.object_id == deal.id)
         .order_by(contact.label_key, contact.__table__.c.id)
     )
-    roles = work.items("contact_role")
-    return [
-        Involved(c.id, c.label, roles.get(given.get("role", "")), c.job_title, c.phone, c.email)
-        for c, given in ((contact, attributes or {}) for contact, attributes in rows)
-    ]
+    return [Involved(c.id, c.label, role, c.job_title, c.phone, c.email) for c, role in rows]
 
 
 def lay_out_contacts(_work: Work, contacts: Sequence[Involved]) -> Table:
@@ -185,13 +184,12 @@ def lay_out_deals(_work: Work, data: Deals) -> list[Table | Note]:
 
 
 def involvements_of(work: Work, contact: Entity) -> Involvements:
-    """The newest opportunities in which a contact is involved: one statement and the list of roles."""
+    """The newest opportunities in which a contact is involved, with the roles: one statement."""
     table, link = Opportunity.__table__, link_table.c
-    deals = visible(work, Opportunity).join(link_table, link.object_id == table.c.id)
+    deals = visible(work, Opportunity).join(link_table, link.object_id == table.c.id).outerjoin(ContactRole, _IN_ROLE)
     deals = deals.where(link.type == INVOLVED_IN, link.subject_id == contact.id)
-    rows = work.execute(_newest(deals).add_columns(link.attributes)).all()
-    roles = work.items("contact_role")
-    found = [InvolvedIn(**_values(deal), role=roles.get((given or {}).get("role", ""))) for deal, _count, given in rows]
+    rows = work.execute(_newest(deals).add_columns(ContactRole)).all()
+    found = [InvolvedIn(**_values(deal), role=role) for deal, _count, role in rows]
     return Involvements(found, rows[0].total if rows else 0)
 
 

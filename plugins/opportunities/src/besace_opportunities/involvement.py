@@ -105,7 +105,7 @@ def lay_out_involvement(_work: Work, found: Involvement) -> Table:
         return [row.deals, row.won, [r.expected for r in row.revenue], [r.final for r in row.revenue]]
 
     return Table(
-        [_("Id"), _("Name"), _("Deals"), _("Won"), _("Expected"), _("Final")],
+        [_("Id"), _("Name"), _("Deals"), _("Deals won"), _("Expected"), _("Final")],
         [[c.contact.id, c.contact.label, *map(_single, figures(c))] for c in found.contacts],
         title=_("Contacts involved") if found.role is None else found.role.label,  # type: ignore[arg-type]
         total=[None, _("Total"), *map(_single, figures(found.total))],

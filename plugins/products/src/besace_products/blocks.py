@@ -18,6 +18,7 @@ from besace.money import Money
 from besace.reading import untrashed, visible
 from besace.records import Note, Table
 from besace.texts import Text, translator
+from besace_products.lists import ProductUnit
 from besace_products.models import Offer, Product
 
 if TYPE_CHECKING:
@@ -71,18 +72,17 @@ class Deals:
 
 
 def offers_of(work: Work, deal: Entity) -> Offers:
-    """The offers of a deal in the order in which they were added: one statement and the list of units."""
+    """The offers of a deal in the order in which they were added, with the units of the products: one statement."""
     offer, product = Offer.__table__, Product.__table__.alias("offered")
     rows = work.execute(
-        sa.select(Offer, product.c.unit_key)
+        sa.select(Offer, ProductUnit)
         .join(product, product.c.id == offer.c.product_id)
+        .outerjoin(ProductUnit, ProductUnit.key == product.c.unit_key)
         .where(offer.c.owner_id == deal.id)
         .order_by(offer.c.id)
-    ).all()
-    units = work.items("product_unit") if rows else {}
+    )
     offers = [
-        Offered(o.id, o.product, o.description, o.quantity, units.get(unit), o.unit_price, o.discount, o.net)
-        for o, unit in rows
+        Offered(o.id, o.product, o.description, o.quantity, unit, o.unit_price, o.discount, o.net) for o, unit in rows
     ]
     return Offers(offers, reduce(add, (o.net for o in offers)) if offers else None)
 

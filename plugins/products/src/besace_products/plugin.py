@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from besace.entities import Save
     from besace.lists import ListItem
     from besace.model import Entity, Part
-    from besace.records import Block, Condition, Operation
+    from besace.records import Block, Condition, Operation, Verification
 
 requires = ()
 core = ("0.1",)
@@ -64,6 +64,14 @@ def register_blocks() -> Sequence[Block]:
     from besace_products.declarations import blocks
 
     return blocks()
+
+
+@hookimpl
+def register_verifications() -> Sequence[Verification]:
+    """What offers come to."""
+    from besace_products.verification import VERIFICATIONS
+
+    return VERIFICATIONS
 
 
 @hookimpl
