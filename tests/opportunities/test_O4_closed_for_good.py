@@ -250,5 +250,5 @@ def test_O4_nobody_sets_the_corrections_by_hand(desk, lost, field):
 
 def test_O4_correcting_needs_its_own_right(desk):
     operations = desk.crm.registry.type("opportunity").operations
-    assert {o.right for o in operations.values()} == {"write", "correct"}
+    assert {o.right for o in operations.values()} == {"read", "write", "correct"}
     assert operations["correct"].right == "correct"

@@ -20,7 +20,7 @@ class ProductCategory(
         Item("hardware", _("Hardware")),
         Item("software", _("Software")),
         Item("licence", _("Licences"), {"parent": "software"}),
-        Item("subscription", _("Subscriptions"), {"parent": "software"}),
+        Item("hosting", _("Hosting"), {"parent": "software"}),
         Item("service", _("Services")),
         Item("consulting", _("Consulting"), {"parent": "service"}),
         Item("training", _("Training"), {"parent": "service"}),
