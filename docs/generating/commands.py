@@ -71,14 +71,14 @@ def _type(name: str, group: Any, shared: Mapping[str, Any]) -> list[str]:
             pieces += _walk(command, path, 3)
         else:
             pieces += _head(command, path, 3)
-            pieces += [f"The options of `{create.name}`, none of them required, and:", _rows(more)]
+            pieces += [f"The options of `{create.name}` for fields, none of them required, and:", _rows(more)]
     return pieces
 
 
 def _beyond(create: Any, edit: Any) -> list[Any] | None:
-    """The options of `edit` that `create` does not have; None where it lacks some of those."""
+    """The options of `edit` that `create` does not have; None where it lacks some of those, but for links."""
     ours = {p.name: p for p in edit.params if p.param_type_name == "option"}
-    theirs = {p.name for p in create.params if p.param_type_name == "option"}
+    theirs = {p.name for p in create.params if p.param_type_name == "option" and not p.multiple}
     return None if theirs - ours.keys() else [p for name, p in ours.items() if name not in theirs]
 
 

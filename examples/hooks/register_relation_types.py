@@ -15,5 +15,7 @@ def register_relation_types():
             subjects=("contact", "organisation"),
             objects=("organisation",),
             attributes={"on": fields.date(_("On"), help=_("When it was said."))},
+            option="recommends",
+            reverse_option="recommended_by",
         )
     ]

@@ -67,6 +67,7 @@ FOREIGN_KEYS = {
     "note",
     "attachment",
     "sales_phase",
+    "product",
 }
 
 

@@ -49,7 +49,7 @@ def test_showing_an_action_costs_the_same_whatever_is_linked(crm: Any, count_sta
         action = get(work, "commercial_action", fair)
         with count_statements(work) as seen:
             show(work, action)
-    assert seen.count == 6  # those of progress, the deals, the list of their stages
+    assert seen.count == 7  # those of progress, the deals, the list of their stages, the actions that it fulfils
 
 
 def test_C8_a_thousand_actions_cost_as_many_statements_as_one(crm: Any, count_statements: Any) -> None:

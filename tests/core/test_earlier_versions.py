@@ -20,6 +20,9 @@ every_version = pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.ste
 ABOUT_PLUGINS = ("plugin", "install", "sqlite_sequence")
 """Tables that tell of the code and not of the data: an upgrade writes them anew."""
 
+RENAMED = {"contact_role": {"technical_adviser": "technical", "business_introducer": "introducer"}}
+"""The items to which a migration gave another key, by list."""
+
 
 @pytest.fixture
 def old(tmp_path: Path, besace_environment: None) -> Callable[[Path], Path]:
@@ -55,6 +58,13 @@ def rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def with_new_keys(table: str, kept: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a table in the order in which they are read, with the items that were renamed since."""
+    if table not in RENAMED:
+        return kept
+    return sorted(({**r, "key": RENAMED[table].get(r["key"], r["key"])} for r in kept), key=lambda r: str(r["key"]))
+
+
 def test_an_install_of_every_earlier_version_is_kept() -> None:
     assert "install_0.1.0" in {path.stem for path in DUMPS}
 
@@ -80,7 +90,7 @@ def test_every_row_stays_under_its_columns(dump: Path, old: Callable[[Path], Pat
     after = rows(folder)
     assert sum(map(len, before.values())) > 100
     for table, old_rows in before.items():
-        assert [was for was in old_rows if not any(was.items() <= now.items() for now in after[table])] == []
+        assert [was for was in with_new_keys(table, old_rows) if not any(was.items() <= now.items() for now in after[table])] == []
 
 
 @every_version

@@ -44,6 +44,7 @@ PAGES = [
     "docs/how-to/add-an-entity-type.md",
     "docs/how-to/change-a-type-that-has-rows.md",
     "docs/how-to/change-what-an-install-has.md",
+    "docs/how-to/fill-the-bag.md",
     "docs/how-to/import-a-csv.md",
     "docs/how-to/keep-notes-and-files.md",
     "docs/how-to/plan-an-action.md",

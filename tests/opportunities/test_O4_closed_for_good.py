@@ -1,11 +1,15 @@
 from datetime import date
 
 import pytest
+from sqlalchemy.orm import Mapped
 
-from besace import entities, lists, reading, relations
+from besace import Part, entities, fields, hookimpl, lists, parts, reading, relations
 from besace.changes import history
 from besace.errors import Refused
+from besace_opportunities.operations import follow_up
 from besace_opportunities.phases import OpportunityClosed
+
+from .conftest import Desk
 
 TODAY = date(2026, 3, 14)
 EARLIER = date(2026, 3, 10)
@@ -54,6 +58,24 @@ def test_O4_everything_else_of_a_closed_deal_may_change(desk, lost):
 def test_O4_moving_to_its_own_phase_changes_nothing(desk, lost):
     desk.do(lost, "move", phase="lost")
     assert desk.values(lost)["version"] == 1
+
+
+class Wish(Part, of="opportunity", key="wish", label="Wish", plural="Wishes", copied=("what",)):
+    """Something that another plugin keeps with a deal."""
+
+    what: Mapped[str] = fields.text("What")
+    granted: Mapped[bool] = fields.boolean("Granted")
+
+
+class Wishes:
+    """A plugin that opportunities know nothing of."""
+
+    @hookimpl
+    def register_part_types(self):
+        return [Wish]
+
+
+WISHES = Wishes()
 
 
 # ---- follow up ---------------------------------------------------------------------------------
@@ -113,6 +135,25 @@ def test_O4_a_follow_up_belongs_to_who_makes_it_and_may_have_a_name(desk):
     new = desk.values(desk.do(lost, "follow_up", name="Second try"))
     assert new["name"] == "Second try"
     assert new["owner"] not in (None, bob)
+
+
+def test_O4_a_follow_up_takes_the_parts_that_say_so_of_whatever_plugin(make_install, count_statements):
+    desk = Desk(make_install("persons", "opportunities", plugins={"wishes": WISHES}))
+
+    def followed(wishes):
+        lost = desk.deal(phase="lost")
+        rows = [(lost, {"what": f"W{n}", "granted": True}) for n in range(wishes)]
+        desk.crm.write(lambda work: parts.add_many(work, Wish, rows))
+        with desk.crm.write() as work:
+            deal = reading.get(work, "opportunity", lost)
+            with count_statements(work) as seen:
+                new = follow_up(work, deal)
+            kept = [(w.what, w.granted) for w in reading.parts_of(work, Wish, [new.id])]
+        return seen.count, kept, len(desk.steps(new.id))
+
+    cost, kept, steps = followed(2)
+    assert (kept, steps) == ([("W0", False), ("W1", False)], 1)
+    assert followed(50)[0] == cost
 
 
 def test_O4_an_open_deal_is_not_followed_up(desk):
@@ -209,5 +250,5 @@ def test_O4_nobody_sets_the_corrections_by_hand(desk, lost, field):
 
 def test_O4_correcting_needs_its_own_right(desk):
     operations = desk.crm.registry.type("opportunity").operations
-    assert {o.right for o in operations.values()} == {"write", "correct"}
+    assert {o.right for o in operations.values()} == {"read", "write", "correct"}
     assert operations["correct"].right == "correct"

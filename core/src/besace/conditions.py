@@ -16,6 +16,7 @@ from besace.dialects import contains, folded
 from besace.errors import BesaceError, ConditionError, UsageError, near, unknown
 from besace.fields import Field
 from besace.language import Both, Compare, Empty, Named, Not, OneOf, Tree, from_json, read
+from besace.lists import at_and_below
 from besace.model import SYSTEM_FIELDS, entity_table
 from besace.texts import fold, translator
 from besace.values import check_characters
@@ -231,6 +232,10 @@ class _Compiler:
             key = table.c.label_key if field.key == "label" and field.system else folded(column)
             return compare(key, fold(value))
         wanted = kind.read(value, self.work)
+        if isinstance(kind, kinds.ItemKind):
+            keys = at_and_below(self.work.items(kind.list), wanted)
+            at_or_below: sa.ColumnElement[bool] = column.in_(keys)
+            return at_or_below if op == "=" else sa.not_(at_or_below)
         if isinstance(kind, kinds.MoneyKind):
             return sa.and_(table.c.currency == wanted.currency, compare(column, wanted.minor))
         if isinstance(kind, kinds.DateTimeKind) and (value.strip() == "today" or len(value.strip()) == 10):

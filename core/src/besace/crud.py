@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from besace import bin, changes, entities, layouts, parts, reading
+from besace import bin, changes, entities, layouts, link_options, parts, reading
 from besace.checks import refuse_read_only
 from besace.conditions import path_value
 from besace.errors import Refused, UsageError, near
@@ -71,7 +71,7 @@ def operations_of(info: TypeInfo) -> dict[str, Operation]:
     made = [
         Operation(
             "create", on, partial(_create, type_key=on), _("Create"), _("Create one."), "none",
-            parameters=_field_parameters(info, creating=True), right="create",
+            parameters=(*_field_parameters(info, creating=True), *link_options.parameters_of(info)), right="create",
         ),
         Operation(
             "list", on, partial(_list, type_key=on), _("List"), _("List them, page by page."), "none", writes=False,
@@ -170,7 +170,11 @@ def _field_parameters(info: RowInfo, *, creating: bool) -> tuple[Parameter, ...]
 
 
 def _create(work: Work, *, type_key: str, **values: Any) -> Any:
-    return entities.create(work, type_key, **_given(values))
+    info = work.crm.registry.type(type_key)
+    linked = {name: values.pop(name, None) for name in info.link_options}
+    made = entities.create(work, type_key, **_given(values))
+    link_options.link_made(work, info, made.id, linked)
+    return made
 
 
 def _edit(work: Work, entity: Entity, *, clear: Any = None, if_version: int | None = None, **values: Any) -> Any:

@@ -18,9 +18,14 @@ GROUP = "besace.plugins"
 """The entry-point group in which distributions name their plugins."""
 
 SHIPPED = (
-    "besace-persons", "besace-opportunities", "besace-commercial-actions", "besace-documents", "besace-attachments",
+    "besace-persons",
+    "besace-opportunities",
+    "besace-commercial-actions",
+    "besace-documents",
+    "besace-products",
+    "besace-attachments",
     "besace-demo",
-)  # fmt: skip
+)
 """The distributions that a new install enables by itself; another's plugins wait to be chosen."""
 
 

@@ -91,11 +91,13 @@ def rename_item(list: str, old: str, new: str) -> None:
     """Give an item of a list another key; its label and what an administrator changed of it stay."""
     bind = op.get_bind()
     items = sa.Table(list, sa.MetaData(), autoload_with=bind, resolve_fks=False)
-    row = bind.execute(sa.select(items).where(items.c.key == old)).mappings().first()
-    if row is None:
+    if bind.execute(sa.select(items.c.key).where(items.c.key == old)).first() is None:
         return  # an install that has not seeded it yet, or whose administrator has no such item
     # The new item comes before what refers to it, and the old one goes after: foreign keys are never broken.
-    bind.execute(sa.insert(items).values({**row, "key": new}))
+    # Copied in the database, where empty labels stay empty: a document read here would come back as "null".
+    columns = [sa.literal(new, c.type).label(c.name) if c.name == "key" else c for c in items.c]
+    copied = sa.select(*columns).where(items.c.key == old)
+    bind.execute(sa.insert(items).from_select([c.name for c in items.c], copied))
     StoredKeys(bind).replace_item(list, old, new)
     bind.execute(sa.delete(items).where(items.c.key == old))
 

@@ -58,6 +58,8 @@ class ListItem(Base):
     """An item of an editable list: `class SalesPhase(ListItem, list="sales_phase", label=..., items=(...))`.
 
     Its fields are the list's extra columns. Shipped items keep no label in the database until they are renamed.
+    `parent` names one of them that is an item of the same list: the list is a tree, and a condition that asks for an
+    item holds for all below it too.
     """
 
     __abstract__ = True
@@ -71,8 +73,11 @@ class ListItem(Base):
     __label__: ClassVar[Text]
     __fields__: ClassVar[dict[str, Field]]
     __items__: ClassVar[tuple[Item, ...]]
+    __parent__: ClassVar[str | None]
 
-    def __init_subclass__(cls, *, list: str, label: Text | str, items: Sequence[Item] = (), **kw: Any) -> None:
+    def __init_subclass__(
+        cls, *, list: str, label: Text | str, items: Sequence[Item] = (), parent: str | None = None, **kw: Any
+    ) -> None:
         named = as_text(label, cls.__module__)
         assert named is not None
         cls.__key__ = list
@@ -80,6 +85,9 @@ class ListItem(Base):
         cls.__items__ = tuple(items)
         cls.__tablename__ = list
         cls.__fields__ = map_fields(cls)
+        cls.__parent__ = parent
+        if parent is not None and cls.__fields__[parent].kind != ItemKind(list):
+            raise TypeError(f'{cls.__name__}.{parent} must be an item of the list "{list}" to be its parent')
         cls.metadata = sa.MetaData(naming_convention=NAMING)
         cls.key = mapped_column(sa.String(80), primary_key=True, sort_order=-1)
         cls.labels = mapped_column(sa.JSON(none_as_null=True))
@@ -101,6 +109,12 @@ class ListItem(Base):
         if not labels and all(i.key != self.key for i in self.__items__):
             raise InvalidValue(_("An item needs a label."))
         return labels or None
+
+    @property
+    def above(self) -> str | None:
+        """The key of the item that it stands under, in a list that is a tree."""
+        above: str | None = None if self.__parent__ is None else getattr(self, self.__fields__[self.__parent__].column)
+        return above
 
     def in_language(self, language: str) -> str:
         """The label for a reader of `language`."""
@@ -138,6 +152,15 @@ def load(work: Work, key: str) -> dict[str, ListItem]:
     return {row.key: row for row in work.scalars(statement)}
 
 
+def at_and_below(items: Mapping[str, ListItem], key: str) -> list[str]:
+    """The key of an item, and those of all that stand below it in a list that is a tree, in the order of the list."""
+    found, before = {key}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {k for k, item in items.items() if item.above in found}
+    return [k for k in items if k in found] or [key]
+
+
 def seed(work: Work, keys: Sequence[str]) -> None:
     """Add the shipped items that a list does not have yet; what an administrator changed stays."""
     for list_key in keys:
@@ -146,7 +169,7 @@ def seed(work: Work, keys: Sequence[str]) -> None:
         for place, item in enumerate(model.__items__, start=1):
             if item.key not in known:
                 _insert(work, model, item.key, None, place * 10, accept(model.__fields__, dict(item.values), work))
-        work.forget_items(list_key)
+                work.forget_items(list_key)  # the next one may stand under it
 
 
 def add(work: Work, list_key: str, key: str, *, label: str, order: int | None = None, **values: Any) -> ListItem:
@@ -200,6 +223,7 @@ def edit(
     new["disabled"] = item.disabled if disabled is None else disabled
     new = model.prepare({"key": key, **old}, new, work)
     check_values(model.__fields__, new)
+    _check_parent(work, item, new)
     changed = differences(old, new)
     if changed:
         columns = stored(model.__fields__, new)
@@ -208,6 +232,19 @@ def edit(
         record(work, [Entry("edit", about=f"list:{list_key}:{key}", values=_json(model, changed))])
         work.forget_items(list_key)
     return work.items(list_key)[key]
+
+
+def _check_parent(work: Work, item: ListItem, new: Mapping[str, Any]) -> None:
+    """In a list that is a tree nothing stands under itself; a new item cannot: nothing stands under it yet."""
+    above = new[item.__parent__] if item.__parent__ else None
+    items = work.items(item.__key__)
+    if above is not None and above in at_and_below(items, item.key):
+        raise Refused(
+            _('"{item}" cannot stand under "{above}": that is itself, or stands under it.').format(
+                item=item.label, above=items[above].label
+            ),
+            _("See the list with: besace list show {list}").format(list=item.__key__),
+        )
 
 
 def _lock(work: Work, model: type[ListItem]) -> None:

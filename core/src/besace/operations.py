@@ -132,7 +132,8 @@ def _value(work: Work, parameter: Parameter, given: Any, fields: Mapping[str, Fi
     label: Text | str = fields[parameter.name].label if parameter.name in fields else Text(word_for(parameter), "")
     field = Field(parameter.kind, label, key=parameter.name)
     if parameter.multiple:
-        return [accept_one(field, one, work) for one in given] or None
+        several = given if isinstance(given, list | tuple) else [given]
+        return [value for one in several if (value := accept_one(field, one, work)) is not None] or None
     return accept_one(field, given, work)
 
 

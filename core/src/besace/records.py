@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +25,8 @@ class RelationType:
 
     `subjects` and `objects` are keys of types, of absent plugins too, or ANY (rule E3). `attributes` are fields
     by key. `carries_goal`: what is linked by it to a deal may count as linked "only through the deal".
+    `option` names an option of the `create` of every type that may be the subject, which links what is made at once
+    (`option="fulfils"`: `--fulfils REF`, as often as wanted); `reverse_option` is one for those that may be the object.
     """
 
     key: str
@@ -33,7 +36,14 @@ class RelationType:
     objects: tuple[str, ...] | Literal["any"] = ANY  # type: ignore[assignment]
     attributes: Mapping[str, Any] = field(default_factory=dict, hash=False)
     carries_goal: bool = False
+    option: str = ""
+    reverse_option: str = ""
     plugin: str = ""
+
+    def __post_init__(self) -> None:
+        for name in (self.option, self.reverse_option):
+            if name and not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                raise TypeError(f'"{name}" of the relation "{self.key}" cannot be an option: a-z, 0-9 and _ only')
 
 
 @dataclass(frozen=True)

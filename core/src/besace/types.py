@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from besace.errors import PluginError, unknown
 from besace.fields import Field
 from besace.kinds import EntityKind, ItemKind, MoneyKind
+from besace.link_options import LinkOption, options_of
 from besace.model import NAMING, SYSTEM_FIELDS, Base, Entity, Part
 from besace.records import (
     ANY,
@@ -127,6 +128,7 @@ class TypeInfo(RowInfo):
     operations: dict[str, Operation] = field(default_factory=dict)
     blocks: dict[str, Block] = field(default_factory=dict)
     parts: dict[str, PartInfo] = field(default_factory=dict)
+    link_options: dict[str, LinkOption] = field(default_factory=dict)
 
     @cached_property
     def all_fields(self) -> Mapping[str, Field]:
@@ -270,6 +272,23 @@ class Registry:
                 shown = ".".join(key) if isinstance(key, tuple) else key
                 self._refuse_taken(shown, owner, declared.plugin, _("declaration"))
                 seen.add(key)
+        self._check_link_options(declared)
+
+    def _check_link_options(self, declared: Declarations) -> None:
+        """What relations give `create` of a type, known or new, must not be one of its fields, or given twice."""
+        name = declared.plugin
+        fields = {t.key: dict.fromkeys(t.fields, t.plugin) for t in self.types.values()}
+        fields |= {model.__key__: dict.fromkeys(model.__fields__, name) for model in declared.types}
+        relations = [*self.relation_types.values(), *(replace(r, plugin=name) for r in declared.relation_types)]
+        for key, taken in fields.items():
+            taken |= dict.fromkeys((*SYSTEM_FIELDS, "json", "help"), "core")
+            for option in options_of(key, relations):
+                if option.name in taken:
+                    # Of the two, the plugin that was there first.
+                    first, last = sorted((taken[option.name], option.relation.plugin), key=name.__eq__)
+                    shown = f"{key} create --{option.name}".replace("_", "-")
+                    self._refuse_taken(shown, first, last, _("option"))
+                taken[option.name] = option.relation.plugin
 
     @staticmethod
     def _refuse_taken(key: str, owner: str | None, newcomer: str, what: Text) -> None:
@@ -289,6 +308,8 @@ class Registry:
             blocks = [b for (on, _k), b in self.blocks.items() if on in (info.key, ANY)]
             info.blocks = {b.key: b for b in sorted(blocks, key=lambda b: (b.order, b.key))}
             info.parts = {p.key: p for p in self.parts.values() if info.key in p.of}
+            options = options_of(info.key, self.relation_types.values())
+            info.link_options = {o.name: o for o in options if self.types_named(o.others)}
         for part in self.parts.values():
             part.operations = {o.key: o for (on, _k), o in self.operations.items() if on == part.key}
 

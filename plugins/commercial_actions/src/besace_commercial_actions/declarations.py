@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from besace.records import Block, Operation, RelationType
+from besace.records import ANY, Block, Operation, RelationType
 from besace.texts import translator
 
 _ = translator(__name__)
@@ -13,6 +13,7 @@ RELATION_TYPES = [
         _("fulfils the goal of"),
         _("has its goal fulfilled by"),
         objects=("commercial_action",),
+        option="fulfils",
     )
 ]
 
@@ -123,14 +124,15 @@ def operations() -> list[Operation]:
 
 
 def blocks() -> list[Block]:
-    """What stands beside the fields of an action and of a pattern."""
+    """What stands beside the fields of an action and of a pattern, and of whatever fulfils the goal of an action."""
     from besace_commercial_actions import blocks as views
-    from besace_commercial_actions import pattern_views
+    from besace_commercial_actions import fulfilled, pattern_views
 
     on = "commercial_action"
     return [
         Block("progress", on, _("Objectives"), views.progress_of, views.lay_out_progress, 10),
         Block("revenue", on, _("Revenue"), views.revenue_of, views.lay_out_revenue, 20),
         Block("linked", on, _("Linked"), views.linked_of, views.lay_out_linked, 30),
+        Block("actions", ANY, _("Fulfils the goal of"), fulfilled.actions_of, fulfilled.lay_out_actions, 50),
         Block("steps", "pattern", _("Steps"), pattern_views.steps_of, pattern_views.lay_out_steps, 10),
     ]

@@ -16,6 +16,8 @@ from besace.reading import parts_of, visible
 from besace.records import Facts, Note, Table
 from besace.relations import link_table
 from besace.texts import translator
+from besace_opportunities.involvement import INVOLVED_IN
+from besace_opportunities.lists import ContactRole
 from besace_opportunities.models import Opportunity, PhaseChange
 from besace_opportunities.phases import Outcome, effective_probability, weighted
 from besace_persons.models import Contact
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 _LATEST = 20
+_IN_ROLE = ContactRole.key == link_table.c.attributes["role"].as_string()
+_SHOWN = ("id", "label", "phase", "start_date", "close_date", "expected_revenue", "final_revenue")
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,25 @@ class Deal:
 
 
 @dataclass(frozen=True)
+class InvolvedIn(Deal):
+    """An opportunity in the view of a contact who is involved in it, and as what."""
+
+    role: ListItem | None
+
+
+@dataclass(frozen=True)
 class Deals:
     """The newest opportunities of a target, and how many there are in all."""
 
     deals: Sequence[Deal]
+    count: int
+
+
+@dataclass(frozen=True)
+class Involvements:
+    """The newest opportunities in which a contact is involved, and how many there are in all."""
+
+    deals: Sequence[InvolvedIn]
     count: int
 
 
@@ -102,20 +121,17 @@ def lay_out_forecast(_work: Work, forecast: Forecast) -> Facts:
 
 
 def contacts_of(work: Work, deal: Entity) -> list[Involved]:
-    """The contacts involved in a deal, by name, each with the role; one statement and the list of roles."""
+    """The contacts involved in a deal, by name, each with the role: one statement."""
     contact: Any = Contact
     rows = work.execute(
         visible(work, Contact)
-        .add_columns(link_table.c.attributes)
+        .add_columns(ContactRole)
         .join(link_table, link_table.c.subject_id == contact.__table__.c.id)
-        .where(link_table.c.type == "involved_in", link_table.c.object_id == deal.id)
+        .outerjoin(ContactRole, _IN_ROLE)
+        .where(link_table.c.type == INVOLVED_IN, link_table.c.object_id == deal.id)
         .order_by(contact.label_key, contact.__table__.c.id)
     )
-    roles = work.items("contact_role")
-    return [
-        Involved(c.id, c.label, roles.get(given.get("role", "")), c.job_title, c.phone, c.email)
-        for c, given in ((contact, attributes or {}) for contact, attributes in rows)
-    ]
+    return [Involved(c.id, c.label, role, c.job_title, c.phone, c.email) for c, role in rows]
 
 
 def lay_out_contacts(_work: Work, contacts: Sequence[Involved]) -> Table:
@@ -152,34 +168,59 @@ def lay_out_steps(_work: Work, steps: Sequence[Step]) -> Table:
 def deals_of(work: Work, target: Entity) -> Deals:
     """The newest opportunities of an organisation or contact: one statement."""
     table: Any = Opportunity.__table__
-    statement = (
-        visible(work, Opportunity)
-        .add_columns(sa.func.count().over().label("total"))
-        .where(table.c.target_id == target.id)
-        .order_by(table.c.start_date.desc(), table.c.id.desc())
-        .limit(_LATEST)
-    )
-    rows = work.execute(statement).unique().all()
-    deals = [
-        Deal(d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue)
-        for d, _count in rows
-    ]
-    return Deals(deals, rows[0].total if rows else 0)
+    rows = work.execute(_newest(visible(work, Opportunity).where(table.c.target_id == target.id))).all()
+    return Deals([Deal(**_values(deal)) for deal, _count in rows], rows[0].total if rows else 0)
 
 
 def lay_out_deals(_work: Work, data: Deals) -> list[Table | Note]:
     """The opportunities of a target as a table, and how many more there are."""
     table = Table(
         [_("Id"), _("Name"), _("Phase"), _("Start"), _("Closed"), _("Expected"), _("Final")],
-        [[d.id, d.label, d.phase, d.start_date, d.close_date, d.expected_revenue, d.final_revenue] for d in data.deals],
+        [list(_values(deal).values()) for deal in data.deals],
         title=_("Opportunities"),
         empty=_("No opportunity yet."),
     )
-    more = data.count - len(data.deals)
-    if not more:
-        return [table]
-    return [table, Note(_("... and {n} older one.", "... and {n} older ones.").format(n=more))]
+    return [table, *_older(data)]
+
+
+def involvements_of(work: Work, contact: Entity) -> Involvements:
+    """The newest opportunities in which a contact is involved, with the roles: one statement."""
+    table, link = Opportunity.__table__, link_table.c
+    deals = visible(work, Opportunity).join(link_table, link.object_id == table.c.id).outerjoin(ContactRole, _IN_ROLE)
+    deals = deals.where(link.type == INVOLVED_IN, link.subject_id == contact.id)
+    rows = work.execute(_newest(deals).add_columns(ContactRole)).all()
+    found = [InvolvedIn(**_values(deal), role=role) for deal, _count, role in rows]
+    return Involvements(found, rows[0].total if rows else 0)
+
+
+def lay_out_involvements(_work: Work, data: Involvements) -> list[Table | Note]:
+    """The opportunities of who is involved as a table, with the role; nothing where there is none."""
+    if not data.deals:
+        return []
+    headings = [_("Id"), _("Name"), _("Role"), _("Phase"), _("Start"), _("Expected"), _("Final")]
+    rows = [[d.id, d.label, d.role, d.phase, d.start_date, d.expected_revenue, d.final_revenue] for d in data.deals]
+    return [Table(headings, rows, title=_("Involved in")), *_older(data)]
 
 
 def _percent(value: int | None) -> Any:
     return None if value is None else _("{n} %").format(n=value)
+
+
+def _newest(deals: sa.Select[Any]) -> sa.Select[Any]:
+    """The newest of some opportunities, each with how many there are in all."""
+    table: Any = Opportunity.__table__
+    return (
+        deals.add_columns(sa.func.count().over().label("total"))
+        .order_by(table.c.start_date.desc(), table.c.id.desc())
+        .limit(_LATEST)
+    )
+
+
+def _values(deal: Opportunity | Deal) -> dict[str, Any]:
+    """What a view shows of an opportunity."""
+    return {name: getattr(deal, name) for name in _SHOWN}
+
+
+def _older(data: Deals | Involvements) -> list[Note]:
+    more = data.count - len(data.deals)
+    return [Note(_("... and {n} older one.", "... and {n} older ones.").format(n=more))] if more else []

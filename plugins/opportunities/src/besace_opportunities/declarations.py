@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from besace import fields
 from besace.kinds import BooleanKind
-from besace.records import Block, Condition, Measure, Operation, RelationType, Setting
+from besace.records import Block, Condition, Counter, Measure, Operation, RelationType, Setting
 from besace.texts import translator
 
 _ = translator(__name__)
@@ -68,6 +68,7 @@ def measures() -> list[Measure]:
 
 def operations() -> list[Operation]:
     """The verbs of an opportunity."""
+    from besace_opportunities import involvement
     from besace_opportunities import operations as deals
 
     on = {"on": _("The closing date; today unless given.")}
@@ -103,8 +104,23 @@ def operations() -> list[Operation]:
             "opportunity",
             deals.follow_up,
             _("Follow up"),
-            _("Try again after a closed opportunity: a new one with its target and contacts."),
+            _("Try again after a closed opportunity: a new one with its target, contacts and products."),
             options={"name": _("The name of the new opportunity; the same unless given.")},
+        ),
+        Operation(
+            "involved",
+            "opportunity",
+            involvement.involved,
+            _("Compare who is involved"),
+            _("Show who is involved in deals, in how many, and what these bring."),
+            scope="none",
+            writes=False,
+            right="read",
+            options={
+                "role": _("Only those who are involved as this: an item of the list contact_role."),
+                "where": _('Only the deals that meet a condition: "close_date >= 2026-01-01".'),
+            },
+            layout=involvement.lay_out_involvement,
         ),
         Operation(
             "correct",
@@ -124,6 +140,13 @@ def operations() -> list[Operation]:
     ]
 
 
+def counters() -> list[Counter]:
+    """Who introduced the deals of an action."""
+    from besace_opportunities.involvement import introducers
+
+    return [Counter("introducers", _("Introducers of deals"), "contact", introducers)]
+
+
 def blocks() -> list[Block]:
     """What stands beside the fields of an opportunity, and of those whom one sells to."""
     from besace_opportunities import blocks as views
@@ -136,5 +159,6 @@ def blocks() -> list[Block]:
         Block("forecast", "opportunity", _("Forecast"), views.forecast_of, views.lay_out_forecast, 10),
         Block("contacts", "opportunity", _("Contacts"), views.contacts_of, views.lay_out_contacts, 20),
         Block("phases", "opportunity", _("Phases"), views.steps_of, views.lay_out_steps, 80),
+        Block("involvements", "contact", _("Involved in"), views.involvements_of, views.lay_out_involvements, 31),
         *deals,
     ]

@@ -106,9 +106,9 @@ class ContactRole(
         Item("decision_maker", _("Decision maker")),
         Item("buyer", _("Buyer")),
         Item("user", _("User")),
-        Item("technical_adviser", _("Technical adviser")),
+        Item("technical", _("Technical adviser")),
         Item("influencer", _("Influencer")),
-        Item("business_introducer", _("Business introducer")),
+        Item("introducer", _("Business introducer")),
     ],
 ):
     """What a contact is in a deal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from besace import changes, entities, kinds, relations
+from besace import changes, entities, kinds, parts, relations
 from besace.errors import Refused
 from besace.money import Money
 from besace.reading import mention_of
@@ -54,9 +54,10 @@ def move(work: Work, deal: Opportunity, *, phase: Annotated[str, kinds.ItemKind(
 
 
 def follow_up(work: Work, deal: Opportunity, *, name: str | None = None) -> Opportunity:
-    """Try again after a deal that is closed: a new opportunity with its target and its contacts (rule O4).
+    """Try again after a deal that is closed: a new opportunity with its target, contacts and products (rule O4).
 
-    Of the amounts only the expected revenue is taken over; documents and goals stay with the old one.
+    Of the amounts only the expected revenue is taken over; documents and goals stay with the old one. Its parts, of
+    whatever plugin, are taken over as they say themselves: offers are, phase changes are not.
     """
     if not outcome_of(work, deal.phase_key).is_closed:
         raise Refused(
@@ -71,6 +72,7 @@ def follow_up(work: Work, deal: Opportunity, *, name: str | None = None) -> Oppo
         expected_revenue=deal.expected_revenue,
         currency=deal.currency,
     )
+    parts.copy(work, deal, new)
     involved = relations.related(work, deal.id, relation="involved_in")
     contacts = [Link(c.id, "involved_in", new.id, _usable(work, c.attributes)) for c in involved]
     relations.link_many(work, [*contacts, Link(new.id, "follows_up", deal.id)])

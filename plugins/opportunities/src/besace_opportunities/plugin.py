@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from besace.entities import Save
     from besace.lists import ListItem
     from besace.model import Entity, Part
-    from besace.records import Block, Condition, Measure, Operation, RelationType, Setting, Verification
+    from besace.records import Block, Condition, Counter, Measure, Operation, RelationType, Setting, Verification
 
 _ = translator(__name__)
 
@@ -67,6 +67,14 @@ def register_measures() -> Sequence[Measure]:
     from besace_opportunities.declarations import measures
 
     return measures()
+
+
+@hookimpl
+def register_counters() -> Sequence[Counter]:
+    """Who introduced the deals of an action."""
+    from besace_opportunities.declarations import counters
+
+    return counters()
 
 
 @hookimpl

@@ -218,6 +218,8 @@ def is_written_by_commands(bench: Bench) -> Iterator[str]:
             new, changed = (bench.values_together(work, fields) for _time in range(2))
             chosen, row = _taken(new, "of"), bench.build(work, **_taken(changed, "of"))
             of = [chosen.get("of", row.owner_id)] if bench.is_part else []
+            if not bench.is_part:
+                changed = bench.values_together(work, fields)  # told anew, so that what has to differ does
             new = {**bench.values(work), **new}
         for verb, given in (([make, *of], new), (["edit", row.id], changed)):
             if verb[0] in bench.info.operations or (verb[0] == make and bench.info.given_by_operations):
