@@ -75,6 +75,7 @@ def test_a_moment_that_no_clock_there_shows_is_shown_in_utc(
         ("seen_at <= 2026-07-15", ["early", "late"]),
         ("seen_at < 2026-07-15", []),
         ("seen_at >= 2026-07-15T23:30", ["late", "next"]),
+        ("seen_at >= 0001-01-01 and seen_at <= 9999-12-31", ["early", "late", "next"]),
     ],
 )
 def test_a_condition_asks_for_the_days_of_the_zone(

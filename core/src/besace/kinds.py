@@ -289,9 +289,9 @@ class DateTimeKind(Kind):
         """The first and the last moment of the day that a person typed; None where it is no whole day."""
         try:
             day = DateKind().read(text, work)
-            return first_moment(day, work.zone), last_moment(day, work.zone)
-        except (InvalidValue, OverflowError):
+        except InvalidValue:
             return None
+        return first_moment(day, work.zone), last_moment(day, work.zone)
 
     def accept(self, value: Any, work: Work) -> Any:
         if isinstance(value, datetime) and value.tzinfo is not None:

@@ -34,7 +34,7 @@ def lay_out_page(work: Work, page: Page) -> list[Layout]:
         if page.chosen or not page.rows or c == "label" or any(getattr(row, c) is not None for row in page.rows)
     ]
     headings = [fields[c].label if c in fields else _("Id") for c in columns]
-    rows = [[_short(shown_value(page.info, row, column)) for column in columns] for row in page.rows]
+    rows = [[short(shown_value(page.info, row, column)) for column in columns] for row in page.rows]
     laid: list[Layout] = [Table(headings, rows, empty=_("None."))]
     if page.more:
         laid.append(Note(_("There are more: go on with --after {id}").format(id=page.rows[-1].id)))
@@ -67,7 +67,7 @@ def lay_out_counts(work: Work, counts: Counts) -> Table:
     if counts.by is None:
         return Table(headings, lines)
     groups = [_("(empty)") if row.by is None else _group(work, counts.by, row.by) for row in rows]
-    lines = [[_short(group), *line] for group, line in zip(groups, lines, strict=True)]
+    lines = [[short(group), *line] for group, line in zip(groups, lines, strict=True)]
     return Table([counts.by.label, *headings], lines, empty=_("None."))
 
 
@@ -88,7 +88,7 @@ def lay_out_history(work: Work, history: History) -> Table:
     rows = [
         [
             line.at, line.who, _what(work, line), line.field if field is None else field.label,
-            _short(_past(work, field, line.before, names)), _short(_past(work, field, line.after, names)), line.reason,
+            short(_past(work, field, line.before, names)), short(_past(work, field, line.after, names)), line.reason,
         ]
         for line, field in zip(lines, fields, strict=True)
     ]  # fmt: skip
@@ -135,7 +135,7 @@ ACTIONS: Mapping[str, Text] = {
 """What an entry of the history did, in words."""
 
 
-def _short(value: Any) -> Any:
+def short(value: Any) -> Any:
     """A text cut to what a table has room for."""
     if not isinstance(value, str):
         return value

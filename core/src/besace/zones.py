@@ -46,10 +46,16 @@ def moment_in(zone: tzinfo, moment: datetime) -> datetime:
 
 
 def first_moment(day: date, zone: tzinfo) -> datetime:
-    """When a day begins in a zone, in UTC; raises OverflowError for one that begins before there are any."""
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
+    """When a day begins in a zone, in UTC; the first moment that there is for one that begins before it."""
+    try:
+        return datetime.combine(day, time.min, zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def last_moment(day: date, zone: tzinfo) -> datetime:
-    """The last microsecond of a day in a zone, in UTC; raises OverflowError for one that ends after all others."""
-    return datetime.combine(day, time.max, zone).astimezone(UTC)
+    """The last microsecond of a day in a zone, in UTC; the last that there is for one that ends after it."""
+    try:
+        return datetime.combine(day, time.max, zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
