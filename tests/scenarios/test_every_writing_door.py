@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from besace.crud import operations_of, part_operations_of
 
-SHIPPED = ("persons", "opportunities", "commercial_actions", "documents")
+SHIPPED = ("persons", "opportunities", "commercial_actions", "documents", "activities")
 
 STORY = """
 user create --name bob
@@ -66,6 +66,13 @@ invoice edit S1 --vat 20EUR
 invoice issue S1
 invoice pay F-2026-0001
 invoice create --subject S2 --customer organisation:Client
+activity create --title Demo --kind meeting --start 2026-03-16T09:30
+activity edit Demo --place Lyon
+link activity:Demo about opportunity:Two
+link "contact:Ann Lee" participates_in activity:Demo
+activity done Demo --result Convinced --on 2026-03-14
+activity reopen Demo
+activity cancel Demo
 list add origin letter --label Letter
 list edit origin letter --label "A letter"
 list disable origin letter
@@ -75,12 +82,13 @@ organisation create --name Gone
 opportunity create --name Gone --target organisation:Client
 commercial-action create --title Gone --start-date 2026-03-01 --end-date 2026-03-31
 pattern create --name Gone --won-name Won
+activity create --title Gone --kind task
 user create --name gone
 """.strip().splitlines()
 
 TRASHED = {
     "contact": "Gone", "organisation": "Gone", "opportunity": "Gone", "commercial-action": "Gone", "pattern": "Gone",
-    "user": "gone", "quote": "Q3", "invoice": "S2",
+    "user": "gone", "quote": "Q3", "invoice": "S2", "activity": "Gone",
 }  # fmt: skip
 
 REFUSED = """
@@ -95,6 +103,8 @@ pattern apply Funnel Fair
 link opportunity:Two fulfils_goal opportunity:Two
 organisation edit Client --if-version 1 --name Other
 list edit sales_phase won --set outcome=lost
+activity done Demo
+activity edit Demo --end 2026-03-16T09:00
 user disable alice
 """.strip().splitlines()
 
@@ -102,6 +112,7 @@ UNCHANGED = """
 organisation edit Client --phone 0102030405
 opportunity edit Two --name Two
 link "contact:Ann Lee" involved_in opportunity:One
+activity edit Demo --place Lyon
 unlink opportunity:Two fulfils_goal commercial-action:Fair
 list edit origin letter --label "A letter"
 config set own_organisation Us

@@ -230,9 +230,6 @@ class _Compiler:
         if kind.textual:
             key = table.c.label_key if field.key == "label" and field.system else folded(column)
             return compare(key, fold(value))
-        wanted = kind.read(value, self.work)
-        if isinstance(kind, kinds.MoneyKind):
-            return sa.and_(table.c.currency == wanted.currency, compare(column, wanted.minor))
         day = kind.read_day(value, self.work) if isinstance(kind, kinds.DateTimeKind) else None
         if day is not None:
             first, last = day
@@ -240,6 +237,9 @@ class _Compiler:
                 that_day: sa.ColumnElement[bool] = column.between(first, last)
                 return that_day if op == "=" else sa.not_(that_day)
             return compare(column, last if op in ("<=", ">") else first)
+        wanted = kind.read(value, self.work)
+        if isinstance(kind, kinds.MoneyKind):
+            return sa.and_(table.c.currency == wanted.currency, compare(column, wanted.minor))
         return compare(column, kind.store(wanted))
 
     def containing(self, column: Any, field: Field, value: str) -> sa.ColumnElement[bool]:

@@ -17,7 +17,10 @@ _ = translator(__name__)
 GROUP = "besace.plugins"
 """The entry-point group in which distributions name their plugins."""
 
-SHIPPED = ("besace-persons", "besace-opportunities", "besace-commercial-actions", "besace-documents", "besace-demo")
+SHIPPED = (
+    "besace-persons", "besace-opportunities", "besace-commercial-actions", "besace-documents", "besace-activities",
+    "besace-demo",
+)  # fmt: skip
 """The distributions that a new install enables by itself; another's plugins wait to be chosen."""
 
 
