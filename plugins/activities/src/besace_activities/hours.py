@@ -6,7 +6,7 @@ from datetime import date, tzinfo
 
 from besace.texts import Text, translator
 from besace.zones import moment_in
-from besace_activities.life import Times, day_of, last_day
+from besace_activities.life import Times, day_of, is_as_planned, last_day
 
 _ = translator(__name__)
 
@@ -16,10 +16,10 @@ def shown_times(times: Times, zone: tzinfo) -> Text | str:
     if times.done_on is None and times.start is None:
         return _("by {day}").format(day=times.due_date)
     first, last = day_of(times, zone), last_day(times, zone)
-    if not _has_hours(times, zone):
+    if times.all_day or not is_as_planned(times, zone):
         return f"{first}" if first == last else f"{first} – {last}"
-    if first == last or times.done_on is not None:
-        return f"{first} {_clock(times, zone, ends=first == last)}"
+    if first == last:
+        return f"{first} {_clock(times, zone)}"
     assert times.start is not None
     assert times.end is not None
     return f"{moment_in(zone, times.start):%Y-%m-%d %H:%M} – {moment_in(zone, times.end):%Y-%m-%d %H:%M}"
@@ -29,18 +29,13 @@ def hours_on(times: Times, day: date, zone: tzinfo) -> Text | str:
     """The hours on one of its days: `09:30–10:30`; of several days, `09:30–` on the first and `–17:00` on the last."""
     if times.start is None:
         return _("due") if times.done_on is None else ""
-    if not _has_hours(times, zone):
-        return _("all day") if times.all_day else ""
+    if not is_as_planned(times, zone):
+        return ""
+    if times.all_day:
+        return _("all day")
     begins = day == day_of(times, zone)
     ends = day == last_day(times, zone)
     return _clock(times, zone, begins=begins, ends=ends) or _("all day")
-
-
-def _has_hours(times: Times, zone: tzinfo) -> bool:
-    """Whether hours can be told: not of whole days, nor of what was done on another day than was planned."""
-    if times.start is None or times.all_day:
-        return False
-    return times.done_on is None or times.done_on == moment_in(zone, times.start).date()
 
 
 def _clock(times: Times, zone: tzinfo, *, begins: bool = True, ends: bool = True) -> str:

@@ -109,10 +109,17 @@ def day_of(times: Times, zone: tzinfo) -> date | None:
 
 
 def last_day(times: Times, zone: tzinfo) -> date | None:
-    """The last day of what is to last longer than one; what is done stands on one day alone."""
-    if times.end is None or times.done_on is not None:
+    """The last of the days on which an activity stands: more than one where it ends on a later day."""
+    if times.end is None or not is_as_planned(times, zone):
         return day_of(times, zone)
     return moment_in(zone, times.end).date()
+
+
+def is_as_planned(times: Times, zone: tzinfo) -> bool:
+    """Whether it has a start, and was not done on another day than that."""
+    if times.start is None:
+        return False
+    return times.done_on is None or times.done_on == moment_in(zone, times.start).date()
 
 
 def _by_days(times: Times, zone: tzinfo) -> Times:

@@ -66,8 +66,8 @@ class Activity(Entity, type="activity", label=_("Activity"), plural=_("Activitie
         before, after = None if old is None else State(old["state"]), State(new["state"])
         if old is not None and before is not None:
             check_move(mention(cls.__label__, old["id"], old["label"]), old["id"], before, after)
-        is_newly_planned = after is State.PLANNED and before is not State.PLANNED
-        if old is not None and is_newly_planned:
+        is_planned_again = before in (State.DONE, State.CANCELLED) and after is State.PLANNED
+        if old is not None and is_planned_again:
             new |= {key: None for key in ("done_on", "result") if new[key] == old[key]}
         check_result(after, new["result"])
         kind: Any = work.items(ActivityKind.__key__)[new["kind"]]
@@ -78,6 +78,6 @@ class Activity(Entity, type="activity", label=_("Activity"), plural=_("Activitie
             kind.label,
             today=work.today,
             zone=work.zone,
-            is_newly_planned=is_newly_planned,
+            is_newly_planned=old is None or is_planned_again,
         )
         return new | vars(times) | {"day": day_of(times, work.zone)}

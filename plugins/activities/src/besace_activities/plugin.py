@@ -10,7 +10,7 @@ from besace.hookspecs import hookimpl
 if TYPE_CHECKING:
     from besace.lists import ListItem
     from besace.model import Entity
-    from besace.records import Block, Command, Condition, Operation, RelationType
+    from besace.records import Block, Command, Condition, Operation, RelationType, Verification
 
 requires = ()
 core = ("0.1",)
@@ -70,3 +70,11 @@ def register_commands() -> Sequence[Command]:
     from besace_activities.declarations import COMMANDS
 
     return COMMANDS
+
+
+@hookimpl
+def register_verifications() -> Sequence[Verification]:
+    """The days of activities."""
+    from besace_activities.verification import VERIFICATIONS
+
+    return VERIFICATIONS

@@ -17,7 +17,7 @@ from besace.reading import Found, info_of, rows_of, untrashed
 from besace.relations import link_table
 from besace.zones import first_moment
 from besace_activities.declarations import ABOUT, PARTICIPATES_IN
-from besace_activities.life import State, Times
+from besace_activities.life import State, Times, last_day
 from besace_activities.lists import ActivityKind
 from besace_activities.models import Activity
 
@@ -180,9 +180,7 @@ def within(work: Work, person: int, first: date, last: date, *, cancelled: bool 
     taking_part = sa.select(link_table.c.object_id).where(
         link_table.c.type == PARTICIPATES_IN, link_table.c.subject_id == person
     )
-    goes_on = sa.and_(
-        source["day"] < first, source["state"] != State.DONE, source["end"] >= first_moment(first, work.zone)
-    )
+    goes_on = sa.and_(source["day"] < first, source["end"] >= first_moment(first, work.zone))
     statement = (
         rows_of(work, info, *_columns(work, source, "notes", "version", "modified_at"))
         .where(sa.or_(source["owner"] == person, source.id.in_(taking_part)))
@@ -194,13 +192,15 @@ def within(work: Work, person: int, first: date, last: date, *, cancelled: bool 
     rows = work.execute(statement).all()
     subjects = subjects_of(work, [row.id for row in rows])
     kinds = work.items(ActivityKind.__key__)
-    return [
+    entries = [
         Entry(
             **_values(row, kinds), notes=row.notes, version=row.version, modified_at=row.modified_at,
             subjects=subjects.get(row.id, ()),
         )
         for row in rows
     ]  # fmt: skip
+    # What was done on another day than was planned does not go on until its end.
+    return [e for e in entries if e.overdue or (last_day(e.times, work.zone) or e.day) >= first]
 
 
 def subjects_of(work: Work, activities: Sequence[int], *, most: int | None = None) -> dict[int, list[Found]]:
