@@ -29,6 +29,8 @@ class Activity(Entity, type="activity", label=_("Activity"), plural=_("Activitie
         sa.CheckConstraint('"end" >= start', name="ends_after_start"),
         sa.CheckConstraint("(state = 'done') = (done_on IS NOT NULL)", name="done_on_a_day"),
         sa.Index("ix_activity_day", "day"),
+        sa.Index("ix_activity_end", "end"),
+        sa.Index("ix_activity_state", "state", "day"),
     )
 
     title: Mapped[str] = fields.text("Title", names_row=True, help="What it is, in a few words.")

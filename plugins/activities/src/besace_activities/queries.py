@@ -24,7 +24,7 @@ from besace_activities.models import Activity
 if TYPE_CHECKING:
     from besace.database import Work
     from besace.model import Entity
-    from besace.types import Source
+    from besace.types import Source, TypeInfo
 
 
 @dataclass(frozen=True)
@@ -103,36 +103,49 @@ def around(work: Work, entity: Entity) -> Around:
     """The activities around an entity: one statement, and the list of kinds."""
     info = info_of(work, Activity)
     source = info.source()
-    reached = _reached(work, entity)
-    planned = (source["state"] == State.PLANNED).label("planned")
-    order = (source["day"], source["start"].is_(None), source["start"], source.id)
-    ranks = [
-        sa.func.row_number().over(partition_by=planned, order_by=[c.desc() if down else c.asc() for c in order])
-        for down in (False, True)
-    ]
-    through = entity_table.alias("through")
-    rows = (
+    ranked, through = _ranked(work, entity), entity_table.alias("through")
+    rank = sa.case((ranked.c.is_planned == 1, ranked.c.next), else_=ranked.c.latest)
+    rows = work.execute(
         rows_of(
-            work, info, *_columns(work, source), planned, ranks[0].label("next"), ranks[1].label("latest"),
-            sa.func.count().over(partition_by=planned).label("total"),
+            work, info, *_columns(work, source), ranked.c.is_planned, ranked.c.total,
             through.c.id.label("through_id"), through.c.type.label("through_type"),
             through.c.label.label("through_label"), through.c.currency.label("through_currency"),
         )
-        .join(reached, reached.c.activity_id == source.id)
-        .outerjoin(through, through.c.id == reached.c.through_id)
-        .where(source["state"] != State.CANCELLED)
-        .subquery("activities")
-    )  # fmt: skip
-    rank = sa.case((rows.c.planned, rows.c.next), else_=rows.c.latest)
-    found = work.execute(sa.select(rows).where(rank <= MOST).order_by(rank)).all()
+        .join(ranked, ranked.c.id == source.id)
+        .outerjoin(through, through.c.id == ranked.c.through_id)
+        .where(rank <= MOST)
+        .order_by(rank)
+    ).all()  # fmt: skip
     kinds = work.items(ActivityKind.__key__)
-    to_come, done = ([r for r in found if bool(r.planned) is wanted] for wanted in (True, False))
+    to_come, done = ([row for row in rows if row.is_planned == wanted] for wanted in (1, 0))
     return Around(
-        [_reached_line(r, kinds) for r in to_come],
+        [_reached_line(row, kinds) for row in to_come],
         to_come[0].total if to_come else 0,
-        [_reached_line(r, kinds) for r in done],
+        [_reached_line(row, kinds) for row in done],
         done[0].total if done else 0,
     )
+
+
+def _ranked(work: Work, entity: Entity) -> sa.Subquery:
+    """The activities around an entity with their places among what is planned, and among what was done.
+
+    Of few columns, because all of them are sorted; the texts are read of those alone that are shown.
+    """
+    table, reached = info_of(work, Activity).table, _reached(work, entity)
+    is_planned = sa.case((table.c.state == State.PLANNED, 1), else_=0)
+    order = (table.c.day, table.c.start.is_not(None), table.c.start, table.c.id)
+    up, down = [column.asc() for column in order], [column.desc() for column in order]
+    return (
+        sa.select(
+            table.c.id, reached.c.through_id, is_planned.label("is_planned"),
+            sa.func.row_number().over(partition_by=is_planned, order_by=up).label("next"),
+            sa.func.row_number().over(partition_by=is_planned, order_by=down).label("latest"),
+            sa.func.count().over(partition_by=is_planned).label("total"),
+        )
+        .join_from(reached, table, table.c.id == reached.c.activity_id)
+        .where(table.c.state != State.CANCELLED, untrashed(table.c.id))
+        .subquery("ranked")
+    )  # fmt: skip
 
 
 def _reached(work: Work, entity: Entity) -> sa.Subquery:
@@ -180,11 +193,10 @@ def within(work: Work, person: int, first: date, last: date, *, cancelled: bool 
     taking_part = sa.select(link_table.c.object_id).where(
         link_table.c.type == PARTICIPATES_IN, link_table.c.subject_id == person
     )
-    goes_on = sa.and_(source["day"] < first, source["end"] >= first_moment(first, work.zone))
     statement = (
         rows_of(work, info, *_columns(work, source, "notes", "version", "modified_at"))
         .where(sa.or_(source["owner"] == person, source.id.in_(taking_part)))
-        .where(sa.or_(source["day"].between(first, last), goes_on, _overdue(work, source)))
+        .where(source.id.in_(_standing(work, info, first, last)))
         .order_by(source["day"], source["start"].is_not(None), source["start"], source.id)
     )
     if not cancelled:
@@ -201,6 +213,20 @@ def within(work: Work, person: int, first: date, last: date, *, cancelled: bool 
     ]  # fmt: skip
     # What was done on another day than was planned does not go on until its end.
     return [e for e in entries if e.overdue or (last_day(e.times, work.zone) or e.day) >= first]
+
+
+def _standing(work: Work, info: TypeInfo, first: date, last: date) -> sa.CompoundSelect[Any]:
+    """The ids of what stands on some days, begins before and goes on into them, or is overdue.
+
+    A union, because each part has an index of its own: with one condition of all, every activity would be read.
+    """
+    there = info.source(aliased=True)
+    goes_on = sa.and_(there["day"] < first, there["end"] >= first_moment(first, work.zone))
+    return sa.union(
+        sa.select(there.id).where(there["day"].between(first, last)),
+        sa.select(there.id).where(goes_on),
+        sa.select(there.id).where(there["state"] == State.PLANNED, compile_condition(work, "overdue", there)),
+    )
 
 
 def subjects_of(work: Work, activities: Sequence[int], *, most: int | None = None) -> dict[int, list[Found]]:
@@ -240,10 +266,6 @@ def _linked(
     return found
 
 
-def _overdue(work: Work, source: Source) -> sa.ColumnElement[bool]:
-    return compile_condition(work, "overdue", source)
-
-
 def _columns(work: Work, source: Source, *more: str) -> list[sa.ColumnElement[Any]]:
     """The columns of a line, and more fields."""
     keys = ("label", "state", "day", "start", "end", "all_day", "due_date", "done_on", "place", "result", *more)
@@ -251,7 +273,7 @@ def _columns(work: Work, source: Source, *more: str) -> list[sa.ColumnElement[An
         source.id.label("id"),
         source["kind"].label("kind"),
         *(source[key].label(key) for key in keys),
-        _overdue(work, source).label("overdue"),
+        compile_condition(work, "overdue", source).label("overdue"),
     ]
 
 

@@ -40,10 +40,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.create_index("ix_activity_day", ["day"], unique=False)
+        batch_op.create_index("ix_activity_end", ["end"], unique=False)
+        batch_op.create_index("ix_activity_state", ["state", "day"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.drop_index("ix_activity_state")
+        batch_op.drop_index("ix_activity_end")
         batch_op.drop_index("ix_activity_day")
 
     op.drop_table("activity")
