@@ -67,6 +67,16 @@ def test_O8_an_organisation_shows_what_its_people_take_part_in_and_says_through_
     assert office.around("organisation", sncf) == {"Offer": None}
 
 
+def test_O8_a_target_shows_what_is_done_for_its_deals(office: Desk, deal: int, sncf: int, ann: int) -> None:
+    visit, call = office.meeting("Visit"), office.task("Call")
+    office.link(visit, "about", deal)
+    office.link(call, "about", office.create("opportunity", name="Advice", target=ann))
+    assert office.around("organisation", sncf) == {"Visit": "Rails"}
+    assert office.around("contact", ann) == {"Call": "Advice"}
+    office.delete(deal)
+    assert office.around("organisation", sncf) == {}
+
+
 def test_an_action_shows_what_is_done_for_the_deals_that_fulfil_its_goal(
     office: Desk, deal: int, sncf: int, fair: int
 ) -> None:

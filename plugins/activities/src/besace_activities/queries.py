@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from besace_activities.declarations import ABOUT, PARTICIPATES_IN
 from besace_activities.life import State, Times, last_day
 from besace_activities.lists import ActivityKind
 from besace_activities.models import Activity
+from besace_activities.paths import reached
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -78,23 +79,6 @@ class Around:
     done_count: int
 
 
-@dataclass(frozen=True)
-class Reach:
-    """What else leads to an activity: the relation by which entities of some types belong to the one at hand.
-
-    `subjects` are keys of types, of absent plugins too.
-    """
-
-    relation: str
-    subjects: tuple[str, ...]
-
-
-REACHES: Mapping[str, Reach] = {
-    "commercial_action": Reach("fulfils_goal", ("opportunity",)),
-    "organisation": Reach("works_for", ("contact",)),
-}
-"""By type: what an action brought about shows under it, and what is done with the people of an organisation."""
-
 MOST = 20
 """How many activities to come, and how many done, a block shows."""
 
@@ -131,56 +115,21 @@ def _ranked(work: Work, entity: Entity) -> sa.Subquery:
 
     Of few columns, because all of them are sorted; the texts are read of those alone that are shown.
     """
-    table, reached = info_of(work, Activity).table, _reached(work, entity)
+    table, around_it = info_of(work, Activity).table, reached(work, entity)
     is_planned = sa.case((table.c.state == State.PLANNED, 1), else_=0)
     order = (table.c.day, table.c.start.is_not(None), table.c.start, table.c.id)
     up, down = [column.asc() for column in order], [column.desc() for column in order]
     return (
         sa.select(
-            table.c.id, reached.c.through_id, is_planned.label("is_planned"),
+            table.c.id, around_it.c.through_id, is_planned.label("is_planned"),
             sa.func.row_number().over(partition_by=is_planned, order_by=up).label("next"),
             sa.func.row_number().over(partition_by=is_planned, order_by=down).label("latest"),
             sa.func.count().over(partition_by=is_planned).label("total"),
         )
-        .join_from(reached, table, table.c.id == reached.c.activity_id)
+        .join_from(around_it, table, table.c.id == around_it.c.activity_id)
         .where(table.c.state != State.CANCELLED, untrashed(table.c.id))
         .subquery("ranked")
     )  # fmt: skip
-
-
-def _reached(work: Work, entity: Entity) -> sa.Subquery:
-    """The ids of the activities around an entity, each once; through what, where nothing leads to it directly."""
-    paths = sa.union_all(*_paths(work, entity)).subquery("path")
-    is_direct = sa.func.max(sa.case((paths.c.through_id.is_(None), 1), else_=0)) == 1
-    through = sa.case((is_direct, sa.null()), else_=sa.func.min(paths.c.through_id))
-    return sa.select(paths.c.activity_id, through.label("through_id")).group_by(paths.c.activity_id).subquery("reached")
-
-
-def _paths(work: Work, entity: Entity) -> Iterator[sa.Select[Any]]:
-    """What leads from an entity to activities, as (activity id, id of what is between or empty)."""
-    nothing = sa.cast(sa.null(), sa.BigInteger()).label("through_id")
-    link, inner = link_table.alias("link_"), link_table.alias("inner_link")
-    ways = ((ABOUT, link.c.object_id, link.c.subject_id), (PARTICIPATES_IN, link.c.subject_id, link.c.object_id))
-    for relation, near, far in ways:
-        yield sa.select(far.label("activity_id"), nothing).where(link.c.type == relation, near == entity.id)
-    reach = REACHES.get(entity.type)
-    if reach is None or reach.relation not in work.crm.registry.relation_types:
-        return
-    yield sa.select(link.c.subject_id.label("activity_id"), nothing).where(
-        link.c.type == reach.relation, link.c.object_id == entity.id, link.c.subject_type == Activity.__key__
-    )
-    between = sa.and_(
-        inner.c.type == reach.relation,
-        inner.c.object_id == entity.id,
-        inner.c.subject_type.in_([key for key in reach.subjects if key in work.crm.registry.types]),
-        untrashed(inner.c.subject_id),
-    )
-    for relation, near, far in ways:
-        yield (
-            sa.select(far.label("activity_id"), inner.c.subject_id.label("through_id"))
-            .select_from(inner.join(link, near == inner.c.subject_id))
-            .where(link.c.type == relation, between)
-        )
 
 
 def within(work: Work, person: int, first: date, last: date, *, cancelled: bool = False) -> list[Entry]:
