@@ -25,6 +25,8 @@ _ = translator(__name__)
 DAYS = 14
 """How many days an agenda has where its end is not given."""
 
+_WHAT = [_("Kind"), _("Title"), _("Place"), _("About"), _("State")]
+
 
 @dataclass(frozen=True)
 class Day:
@@ -98,9 +100,6 @@ def lay_out_agenda(work: Work, agenda: Agenda) -> list[Table | Note]:
         told = _("Nothing in the agenda of {user} from {first} to {last}.")
         return [Note(told.format(user=agenda.user.label, first=agenda.first, last=agenda.last))]
     return laid
-
-
-_WHAT = [_("Kind"), _("Title"), _("Place"), _("About"), _("State")]
 
 
 def _what(entry: Entry) -> list[object]:
