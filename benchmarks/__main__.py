@@ -32,7 +32,7 @@ ROWS = 5_000
 ACTIONS = 1_000
 ROUNDS = 5
 PLUGINS = ("persons", "opportunities", "commercial_actions")
-SHIPPED = (*PLUGINS, "documents", "demo")
+SHIPPED = (*PLUGINS, "documents", "activities", "demo")
 TYPES = 60
 INVOICES = 100
 

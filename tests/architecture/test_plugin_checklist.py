@@ -20,6 +20,7 @@ REQUIRES = {
     "opportunities": ("persons",),
     "commercial_actions": (),
     "documents": ("persons",),
+    "activities": (),
     "products": (),
     "attachments": (),
     "demo": ("persons", "opportunities", "commercial_actions", "documents"),

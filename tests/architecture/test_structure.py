@@ -113,7 +113,7 @@ def test_only_commands_print():
     printing = [
         named(path)
         for path, tree in trees(MODULES)
-        if not any(path.is_relative_to(folder) for folder in commands)
+        if not any(path.is_relative_to(folder) for folder in commands) and path.name != "command.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]

@@ -27,7 +27,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, besace_databases: Databases) 
     """An install with deals that have 1, 10 and 1,000 contacts, and phase changes to go with them."""
     folder = tmp_path_factory.mktemp("many") / "install"
     plugins = {"samples": samples}
-    names = ["persons", "opportunities", "commercial_actions", "documents", "samples"]
+    names = ["persons", "opportunities", "commercial_actions", "documents", "activities", "samples"]
     database = besace_databases.new()
     with Besace.init(folder, database=database, user="alice", enable=names, plugins=plugins) as crm:
 

@@ -143,6 +143,9 @@ def test_a_file_that_cannot_be_written_gives_a_sentence(filled: Besace, tmp_path
         export_type(filled, "gadget", tmp_path / "nowhere" / "x.csv")
     with pytest.raises(BesaceError, match=r'There is no type "gadgets". Did you mean gadget'):
         export_type(filled, "gadgets", tmp_path / "x.csv")
+    for folder in ("", ".", "/"):
+        with pytest.raises(BesaceError, match=r"cannot be written: Is a directory"):
+            export_type(filled, "gadget", folder)
 
 
 @pytest.mark.parametrize("key", [Key("gadget", "a", "b"), Key("gadget", "a:b%3A", "c:d"), Key("x", "%", ":")])

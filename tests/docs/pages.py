@@ -8,6 +8,7 @@ turn, in a new folder, as the user `sophie` on 2026-01-12. Comments say what els
 
     <!-- today: 2026-03-16 -->      the day from here on
     <!-- user: karim -->            who acts from here on
+    <!-- times: typed -->           the times of the day from here on were typed: they are shown as they are
     <!-- file: training.py -->      the next fence is written to this file
     <!-- change: models.py -->      the next fence, lines with -, + or nothing before them, changes this file
     <!-- example: NAME as visits --> the next fence is examples/hooks/NAME.py, the plugin `visits` from here on
@@ -48,6 +49,7 @@ PAGES = [
     "docs/how-to/import-a-csv.md",
     "docs/how-to/keep-notes-and-files.md",
     "docs/how-to/plan-an-action.md",
+    "docs/how-to/keep-activities.md",
     "docs/how-to/look-after-an-install.md",
     "docs/how-to/run-an-install.md",
     "docs/reference/conditions.md",
@@ -55,7 +57,7 @@ PAGES = [
 ]
 USER, TODAY = "sophie", "2026-01-12"
 
-_COMMENT = re.compile(r"<!-- (today|user|file|change|example|install): (.+) -->")
+_COMMENT = re.compile(r"<!-- (today|user|times|file|change|example|install): (.+) -->")
 _TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)([ T])\d\d:\d\d(:\d\d(?:\.\d+)?(?=Z))?")
 _FAILED = re.compile(r"(?m)^(Error|Usage|FAILED)[: ]|^\S+\.csv, row \d+|^ +PROBLEM ")
 _VARYING = [
@@ -80,6 +82,7 @@ class Shell:
     environment: dict[str, str]
     packages: Path
     home: Path
+    has_typed_times: bool = False
     is_reinstalled: bool = False
     """A package was installed once more: what this process has imported of it is of another version."""
     sources: list[Path] = field(default_factory=list)
@@ -123,7 +126,8 @@ class Shell:
         else:
             code, output = self._process(["sh", "-c", command], environment)
             self._forget()  # it may have changed a source
-        output = _TIME.sub(lambda time: f"{time[1]}09:00{':00' if time[2] else ''}", output)
+        if not self.has_typed_times:
+            output = _TIME.sub(lambda time: f"{time[1]}09:00{':00' if time[2] else ''}", output)
         output = output.replace(str(self.home.resolve()), "/srv")
         for varying, shown in _VARYING:
             output = varying.sub(shown, output)
@@ -276,6 +280,8 @@ def _lines(shell: Shell, lines: Iterator[str]) -> Iterator[str]:
                     example = shell.take_example(comment[2])
                 case "install":
                     shell.make_install(comment[2])
+                case "times":
+                    shell.has_typed_times = comment[2] == "typed"
                 case name:
                     shell.environment[f"BESACE_{name.upper()}"] = comment[2]
         elif line.startswith("```"):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from besace.crud import operations_of, part_operations_of
 
-SHIPPED = ("persons", "opportunities", "commercial_actions", "documents", "attachments")
+SHIPPED = ("persons", "opportunities", "commercial_actions", "documents", "activities", "products", "attachments")
 
 STORY = """
 user create --name bob
@@ -32,6 +32,7 @@ opportunity lose One --reason price
 opportunity correct One --phase negotiation --reason slip
 opportunity cancel One
 opportunity follow-up One --name Two
+opportunity create --name Three --target organisation:Client
 opportunity win Two --final-revenue 90EUR
 commercial-action create --title Fair --start-date 2026-03-01 --end-date 2026-03-31
 commercial-action edit Fair --actual-cost 10EUR
@@ -90,11 +91,23 @@ document-line add Q4 --name Work --unit-price 100
 quote send Q4
 quote expire-due --on 2026-03-16
 sales-order create --subject Other --customer organisation:Client
-opportunity quote Two
+product create --name Course --unit-price 100 --vat-rate 20
+product edit Course --unit-price 120
+offer add Three --product Course
+offer edit $OFFER --quantity 2
+opportunity expect-offers Three
+opportunity quote Three
+offer remove $OFFER
 note create --about organisation:Client --text Hello
 note edit Hello --subject Greeting
 attachment add organisation:Client $FILE
 attachment edit letter.txt --description Hello
+activity create --title Demo --kind meeting --start 2026-03-16T09:30 --about opportunity:Two
+activity edit Demo --place Lyon
+link "contact:Ann Lee" participates_in activity:Demo
+activity done Demo --result Convinced --on 2026-03-14
+activity reopen Demo
+activity cancel Demo
 list add origin letter --label Letter
 list edit origin letter --label "A letter"
 list disable origin letter
@@ -104,19 +117,21 @@ organisation create --name Gone
 opportunity create --name Gone --target organisation:Client
 commercial-action create --title Gone --start-date 2026-03-01 --end-date 2026-03-31
 pattern create --name Gone --won-name Won
+activity create --title Gone --kind task
+product create --name Gone
 user create --name gone
 note create --about organisation:Client --text Gone
 """.strip().splitlines()
 
 PARTS = {
     "$PART": "objective", "$STEP": "pattern_step", "$LINE": "document_line", "$ADJUSTMENT": "document_adjustment",
-    "$PAYMENT": "payment",
+    "$PAYMENT": "payment", "$OFFER": "offer",
 }  # fmt: skip
 
 TRASHED = {
     "contact": "Gone", "organisation": "Gone", "opportunity": "Gone", "commercial-action": "Gone", "pattern": "Gone",
     "user": "gone", "quote": "D-2026-0003", "sales-order": "Other", "invoice": "Other", "credit-note": "Other",
-    "note": "Gone", "attachment": "letter.txt",
+    "note": "Gone", "attachment": "letter.txt", "activity": "Gone", "product": "Gone",
 }  # fmt: skip
 
 REFUSED = """
@@ -132,6 +147,8 @@ pattern apply Funnel Fair
 link opportunity:Two fulfils_goal opportunity:Two
 organisation edit Client --if-version 1 --name Other
 list edit sales_phase won --set outcome=lost
+activity done Demo
+activity edit Demo --end 2026-03-16T09:00
 user disable alice
 note create --about organisation:Nobody --text Hello
 attachment add organisation:Client nowhere.txt
@@ -142,6 +159,7 @@ UNCHANGED = """
 organisation edit Client --phone 0102030405
 opportunity edit Two --name Two
 link "contact:Ann Lee" involved_in opportunity:One
+activity edit Demo --place Lyon
 unlink opportunity:Two fulfils_goal commercial-action:Fair
 list edit origin letter --label "A letter"
 config set own_organisation Us

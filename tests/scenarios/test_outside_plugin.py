@@ -18,7 +18,7 @@ from .machine import Machine
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "tests/outside/subscriptions"
-SHIPPED = ["persons", "opportunities", "commercial_actions", "documents"]
+SHIPPED = ["persons", "opportunities", "commercial_actions", "documents", "activities"]
 
 MAPPING = """
 type = "subscription"

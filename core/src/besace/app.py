@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -30,6 +31,8 @@ from besace.settings import setting
 from besace.surroundings import CONFIG, clock, operating_system_user, read_config, seconds, write_config
 from besace.texts import LANGUAGES, fold, translator
 from besace.types import Registry
+from besace.zones import SETTING as TIME_ZONE
+from besace.zones import zone_called
 
 if TYPE_CHECKING:
     from besace.plans import Plan, Verb
@@ -45,6 +48,7 @@ WAIT = 2.0
 
 
 _LANGUAGE = sa.select(setting.c.value).where(setting.c.key == "language")
+_TIME_ZONE = sa.select(setting.c.value).where(setting.c.key == TIME_ZONE)
 
 
 def _said(stored: str | None) -> str | None:
@@ -308,11 +312,12 @@ class Besace:
         name: str | None = None,
         locking: bool = False,
     ) -> Iterator[Work]:
-        today, now = clock()
+        zone = None if acting.zone is None else zone_called(acting.zone)
+        today, now = clock(zone)
         work = Work(
             connection, crm=self, user_id=acting.id, user=acting.label, today=today, now=now,
             language=language or self.default_language or acting.language or LANGUAGES[0], door=door, reason=reason,
-            writing=writing, uuid=name or retry.new_uuid(), locking=locking,
+            writing=writing, uuid=name or retry.new_uuid(), locking=locking, zone=zone or UTC,
         )  # fmt: skip
         try:
             yield work
@@ -345,7 +350,7 @@ class Besace:
             sa.select(
                 schema.meta.c.value, entity.c.id, entity.c.label, user.c.language, user.c.disabled,
                 sa.exists().where(trash.c.entity_id == entity.c.id).correlate_except(trash).label("trashed"),
-                _LANGUAGE.scalar_subquery().label("usual"),
+                _LANGUAGE.scalar_subquery().label("usual"), _TIME_ZONE.scalar_subquery().label("zone"),
             )
             .select_from(
                 schema.meta.outerjoin(
@@ -374,7 +379,7 @@ class Besace:
             enabling.load(self)
         if self.moving is not None:
             self.moving.check(writing=writing)
-        return _Acting(row.id, row.label, row.language or _said(row.usual))
+        return _Acting(row.id, row.label, row.language or _said(row.usual), _said(row.zone))
 
     def install_language(self, connection: sa.Connection) -> str | None:
         """The language of those who choose none."""
@@ -437,8 +442,9 @@ def _tell(work: Work | None, began: float, event: str, level: int = logging.INFO
 
 @dataclass(frozen=True)
 class _Acting:
-    """Who acts: the user's id and name, and the language in which he or she is spoken to."""
+    """Who acts: the user's id and name, the language in which he or she is spoken to, and the zone of the install."""
 
     id: int | None = None
     label: str | None = None
     language: str | None = None
+    zone: str | None = None

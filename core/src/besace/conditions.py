@@ -231,6 +231,13 @@ class _Compiler:
         if kind.textual:
             key = table.c.label_key if field.key == "label" and field.system else folded(column)
             return compare(key, fold(value))
+        day = kind.read_day(value, self.work) if isinstance(kind, kinds.DateTimeKind) else None
+        if day is not None:
+            first, last = day
+            if op in ("=", "!="):
+                that_day: sa.ColumnElement[bool] = column.between(first, last)
+                return that_day if op == "=" else sa.not_(that_day)
+            return compare(column, last if op in ("<=", ">") else first)
         wanted = kind.read(value, self.work)
         if isinstance(kind, kinds.ItemKind):
             keys = at_and_below(self.work.items(kind.list), wanted)
@@ -238,12 +245,6 @@ class _Compiler:
             return at_or_below if op == "=" else sa.not_(at_or_below)
         if isinstance(kind, kinds.MoneyKind):
             return sa.and_(table.c.currency == wanted.currency, compare(column, wanted.minor))
-        if isinstance(kind, kinds.DateTimeKind) and (value.strip() == "today" or len(value.strip()) == 10):
-            end_of_day = wanted.replace(hour=23, minute=59, second=59, microsecond=999_999)
-            if op in ("=", "!="):
-                that_day: sa.ColumnElement[bool] = column.between(wanted, end_of_day)
-                return that_day if op == "=" else sa.not_(that_day)
-            return compare(column, end_of_day if op in ("<=", ">") else wanted)
         return compare(column, kind.store(wanted))
 
     def containing(self, column: Any, field: Field, value: str) -> sa.ColumnElement[bool]:

@@ -39,11 +39,12 @@ def register_operations() -> Sequence[Operation]:
 
 @hookimpl
 def register_settings() -> Sequence[Setting]:
-    """The currency and the language of an install."""
+    """The currency, the language and the time zone of an install."""
     from besace.kinds import ChoiceKind, TextKind
     from besace.money import digits
     from besace.records import Setting
     from besace.texts import LANGUAGES, Text
+    from besace.zones import DEFAULT, SETTING, clean_zone
 
     def currency(text: str) -> str:
         digits(text.upper())
@@ -55,6 +56,13 @@ def register_settings() -> Sequence[Setting]:
             "currency", TextKind(clean=currency), _("Currency"), _("The currency of amounts given without one."), "EUR"
         ),
         Setting("language", ChoiceKind(languages), _("Language"), _("The language of those who choose none."), "en"),
+        Setting(
+            SETTING,
+            TextKind(clean=clean_zone),
+            _("Time zone"),
+            _("The zone in which moments are typed and shown, and in which a new day begins: Europe/Paris."),
+            DEFAULT,
+        ),
     ]
 
 

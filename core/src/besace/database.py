@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Work(Session):
     """One unit of work: a session that knows who acts, which day it is and in which language.
 
-    Operations take it and never commit; only doors open one (`Besace.read`, `Besace.write`).
+    Operations take it and never commit; only doors open one (`Besace.read`, `Besace.write`). `zone` is the install's:
+    a moment that is typed without one is of that zone, and is shown there.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Work(Session):
         writing: bool,
         uuid: str,
         locking: bool = False,
+        zone: tzinfo = UTC,
     ) -> None:
         super().__init__(connection, expire_on_commit=False)
         self.crm = crm
@@ -52,6 +54,7 @@ class Work(Session):
         self.writing = writing
         self.uuid = uuid
         self.locking = locking
+        self.zone = zone
         self.result: Any = None
         self._items: dict[str, dict[str, Any]] = {}
         self._settings: dict[str, Any] | None = None

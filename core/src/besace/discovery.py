@@ -22,6 +22,7 @@ SHIPPED = (
     "besace-opportunities",
     "besace-commercial-actions",
     "besace-documents",
+    "besace-activities",
     "besace-products",
     "besace-attachments",
     "besace-demo",

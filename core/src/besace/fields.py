@@ -157,7 +157,7 @@ def date(
 def datetime(
     label: Text | str, *, help: Text | str | None = None, read_only: bool = False, example: Any = None
 ) -> Mapped[Any]:
-    """A moment, in UTC."""
+    """A moment: typed and shown in the time zone of the install, kept in UTC."""
     return _describe(kinds.DateTimeKind(), label, help=help, read_only=read_only, example=example)
 
 
@@ -178,10 +178,13 @@ def choice(
 
 def item(
     label: Text | str, *, list: str, help: Text | str | None = None, default: str | None = None,
-    read_only: bool = False, completed: bool = False,
+    read_only: bool = False, completed: bool = False, example: str | None = None,
 ) -> Mapped[Any]:  # fmt: skip
     """An item of an editable list."""
-    return _describe(kinds.ItemKind(list), label, help=help, default=default, read_only=read_only, completed=completed)
+    return _describe(
+        kinds.ItemKind(list), label, help=help, default=default, read_only=read_only, completed=completed,
+        example=example,
+    )  # fmt: skip
 
 
 def entity(

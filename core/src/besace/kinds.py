@@ -18,6 +18,7 @@ from besace.errors import BesaceError, InvalidValue, unknown
 from besace.files import is_sha256
 from besace.money import Money, in_units
 from besace.texts import Text, translator
+from besace.zones import first_moment, last_moment
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -267,7 +268,7 @@ class DateKind(Kind):
 
 @dataclass(frozen=True)
 class DateTimeKind(Kind):
-    """A moment; typed without a zone it is UTC."""
+    """A moment; typed without a zone it is of the install's."""
 
     name: ClassVar[str] = "datetime"
     ordered: ClassVar[bool] = True
@@ -277,14 +278,22 @@ class DateTimeKind(Kind):
 
     def read(self, text: str, work: Work) -> datetime:
         if text.strip() == "today":
-            return datetime(work.today.year, work.today.month, work.today.day, tzinfo=UTC)
+            return first_moment(work.today, work.zone)
         try:
             value = datetime.fromisoformat(text.strip())
-            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+            return (value if value.tzinfo else value.replace(tzinfo=work.zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise InvalidValue(
                 _('"{text}" is not a date and time.').format(text=text), _("Expected for example 2026-03-14T09:30.")
             ) from None
+
+    def read_day(self, text: str, work: Work) -> tuple[datetime, datetime] | None:
+        """The first and the last moment of the day that a person typed; None where it is no whole day."""
+        try:
+            day = DateKind().read(text, work)
+        except InvalidValue:
+            return None
+        return first_moment(day, work.zone), last_moment(day, work.zone)
 
     def accept(self, value: Any, work: Work) -> Any:
         if isinstance(value, datetime) and value.tzinfo is not None:

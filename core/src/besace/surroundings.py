@@ -6,7 +6,7 @@ import getpass
 import json
 import os
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +74,15 @@ def operating_system_user() -> str:
         return f"user{os.getuid()}"
 
 
-def clock() -> tuple[date, datetime]:
-    """The day and the moment in UTC; `$BESACE_TODAY` fixes the day, so that a demo is the same every day."""
+def clock(zone: tzinfo | None = None) -> tuple[date, datetime]:
+    """The day, in a zone or in this machine's, and the moment in UTC.
+
+    `$BESACE_TODAY` fixes the day, so that a demo is the same every day.
+    """
     now = datetime.now(UTC)
     fixed = os.environ.get("BESACE_TODAY")
     if not fixed:
-        return date.today(), now
+        return (date.today() if zone is None else now.astimezone(zone).date()), now
     try:
         day = date.fromisoformat(fixed)
     except ValueError:

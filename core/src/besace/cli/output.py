@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from besace.reading import mention_of
 from besace.records import Content, Facts, Layout, Note, Operation, Progress, Table
 from besace.texts import Text, in_language, printable, translator
 from besace.views import as_json
+from besace.zones import moment_in
 
 if TYPE_CHECKING:
     from besace.cli.tree import State
@@ -85,7 +86,7 @@ def lay_out(work: Work, result: Any) -> list[Layout]:
             return [piece for one in result for piece in lay_out(work, one)] or [Note(_("None."))]
     if is_dataclass(result):
         return lay_out(work, {f.name: getattr(result, f.name) for f in fields(result)})
-    return [Note(cell(result, work.language))]
+    return [Note(cell(result, work.language, work.zone))]
 
 
 def _listed(laid: Any) -> list[Layout]:
@@ -121,11 +122,11 @@ def _brief(work: Work, row: Any) -> Facts:
 
 
 def render(work: Work, laid: Iterable[Layout]) -> str:
-    """Lay pieces out below each other, in the language of who acts."""
-    return laid_out(laid, work.language)
+    """Lay pieces out below each other, in the language of who acts, with moments in the install's zone."""
+    return laid_out(laid, work.language, work.zone)
 
 
-def laid_out(laid: Iterable[Layout], language: str) -> str:
+def laid_out(laid: Iterable[Layout], language: str, zone: tzinfo = UTC) -> str:
     """Pieces below each other: with colours on a terminal, as plain text elsewhere."""
     from rich.console import Console
 
@@ -138,23 +139,23 @@ def laid_out(laid: Iterable[Layout], language: str) -> str:
     for place, piece in enumerate(laid):
         if place:
             console.print()
-        _print(console, language, piece)
+        _print(console, language, zone, piece)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
 
 
-def _print(console: Any, language: str, piece: Layout) -> None:
+def _print(console: Any, language: str, zone: tzinfo, piece: Layout) -> None:
     match piece:
         case Note(text):
             console.print(printable(in_language(text, language)), soft_wrap=True)
         case Facts(rows, title):
             _title(console, language, title)
-            _print_facts(console, language, rows)
+            _print_facts(console, language, zone, rows)
         case Table():
             _title(console, language, piece.title)
-            _print_table(console, language, piece)
+            _print_table(console, language, zone, piece)
         case Progress(bars, title, empty):
             _title(console, language, title)
-            _print_bars(console, language, bars, empty)
+            _print_bars(console, language, zone, bars, empty)
 
 
 def _title(console: Any, language: str, title: Text | str | None) -> None:
@@ -162,17 +163,17 @@ def _title(console: Any, language: str, title: Text | str | None) -> None:
         console.print(printable(in_language(title, language)), style="bold", soft_wrap=True)
 
 
-def _print_facts(console: Any, language: str, rows: Sequence[tuple[Text | str, Any]]) -> None:
+def _print_facts(console: Any, language: str, zone: tzinfo, rows: Sequence[tuple[Text | str, Any]]) -> None:
     labels = [in_language(label, language) for label, _value in rows]
     width = max((len(label) for label in labels), default=0)
     for label, (_label, value) in zip(labels, rows, strict=True):
-        first, *more = cell(value, language).splitlines() or [""]
+        first, *more = cell(value, language, zone).splitlines() or [""]
         console.print(f"  {label:<{width}}  {first}", soft_wrap=True)
         for line in more:
             console.print(f"  {'':<{width}}  {line}", soft_wrap=True)
 
 
-def _print_table(console: Any, language: str, table: Table) -> None:
+def _print_table(console: Any, language: str, zone: tzinfo, table: Table) -> None:
     from rich import box
     from rich.table import Table as RichTable
 
@@ -188,9 +189,9 @@ def _print_table(console: Any, language: str, table: Table) -> None:
         footer_style="bold",
     )
     total = table.total or [None] * len(table.columns)
-    rows = [[cell(value, language) for value in row] for row in table.rows]
+    rows = [[cell(value, language, zone) for value in row] for row in table.rows]
     headings = [in_language(heading, language) for heading in table.columns]
-    feet = [cell(value, language) for value in total]
+    feet = [cell(value, language, zone) for value in total]
     columns = [
         Column([heading, foot, *(row[place] for row in rows)], [row[place] for row in table.rows])
         for place, (heading, foot) in enumerate(zip(headings, feet, strict=True))
@@ -205,13 +206,13 @@ def _print_table(console: Any, language: str, table: Table) -> None:
     console.width = room
 
 
-def _print_bars(console: Any, language: str, bars: Sequence[Any], empty: Text | str | None) -> None:
+def _print_bars(console: Any, language: str, zone: tzinfo, bars: Sequence[Any], empty: Text | str | None) -> None:
     if not bars:
         console.print("  " + in_language(empty or _("None."), language))
         return
-    labels = [cell(b.label, language) for b in bars]
+    labels = [cell(b.label, language, zone) for b in bars]
     width = max(len(label) for label in labels)
-    counts = [f"{cell(b.value, language)} / {cell(b.target, language)}" for b in bars]
+    counts = [f"{cell(b.value, language, zone)} / {cell(b.target, language, zone)}" for b in bars]
     wide = max(len(count) for count in counts)
     for label, count, bar in zip(labels, counts, bars, strict=True):
         percent = "  ?  " if bar.percent is None else f"{bar.percent:>3} %"
@@ -221,7 +222,7 @@ def _print_bars(console: Any, language: str, bars: Sequence[Any], empty: Text | 
         console.print(f"  {label:<{width}}  {drawn}  {percent}  {count:<{wide}}{note}", soft_wrap=True)
 
 
-def cell(value: Any, language: str) -> str:
+def cell(value: Any, language: str, zone: tzinfo = UTC) -> str:
     """One value as a person reads it."""
     match value:
         case None:
@@ -229,7 +230,7 @@ def cell(value: Any, language: str) -> str:
         case bool():
             return (_("yes") if value else _("no")).in_language(language)
         case datetime():
-            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            return f"{moment_in(zone, value):%Y-%m-%d %H:%M %Z}"
         case date():
             return value.isoformat()
         case Decimal():
@@ -239,7 +240,7 @@ def cell(value: Any, language: str) -> str:
         case int():
             return str(value)
         case list() | tuple():
-            return ", ".join(cell(one, language) for one in value)
+            return ", ".join(cell(one, language, zone) for one in value)
         case Mapping():
-            return ", ".join(f"{key}: {cell(one, language)}" for key, one in value.items())
+            return ", ".join(f"{key}: {cell(one, language, zone)}" for key, one in value.items())
     return printable(in_language(getattr(value, "label", value), language))

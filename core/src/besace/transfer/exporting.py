@@ -21,7 +21,7 @@ from besace.kinds import EntityKind, MoneyKind
 from besace.model import entity_table
 from besace.reading import rows_of
 from besace.texts import translator
-from besace.transfer.drafts import draft_of
+from besace.transfer.drafts import draft_of, file_called
 from besace.transfer.keys import Key, own_system
 from besace.types import TypeInfo
 from besace.values import loaded
@@ -71,7 +71,7 @@ def export_type(
     They hold one snapshot, streamed by pages, and appear when they are complete. Raises BesaceError for an
     unknown type or condition, and for a file that cannot be written.
     """
-    path = Path(file)
+    path = file_called(file)
     mapping_path = path.with_suffix(".toml")
     with crm.read(user=user, language=language, door="export") as work:
         info = work.crm.registry.type(type_key)
