@@ -90,7 +90,9 @@ def test_every_row_stays_under_its_columns(dump: Path, old: Callable[[Path], Pat
     after = rows(folder)
     assert sum(map(len, before.values())) > 100
     for table, old_rows in before.items():
-        assert [was for was in with_new_keys(table, old_rows) if not any(was.items() <= now.items() for now in after[table])] == []
+        assert [
+            was for was in with_new_keys(table, old_rows) if not any(was.items() <= now.items() for now in after[table])
+        ] == []
 
 
 @every_version

@@ -77,7 +77,8 @@ def describe(crm: Besace) -> dict[str, Any]:
 
     registry = crm.registry
     types = {info.key: _type(info, operations_of(info)) for info in registry.types.values()}
-    parts = {info.key: _type(info, part_operations_of(info)) for info in registry.parts.values() if info.of in types}
+    hanging = [info for info in registry.parts.values() if not types.keys().isdisjoint(info.of)]
+    parts = {info.key: _type(info, part_operations_of(info)) for info in hanging}
     commands = {c.name: _command(c) for c in registry.commands.values()}
     with crm.reader.connect() as connection:
         language = crm.install_language(connection)

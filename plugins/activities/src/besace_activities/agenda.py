@@ -103,7 +103,13 @@ def lay_out_agenda(work: Work, agenda: Agenda) -> list[Table | Note]:
 
 
 def _what(entry: Entry) -> list[object]:
-    return [entry.kind, shortened(entry.label), shortened(entry.place), [s.label for s in entry.subjects], state_of(entry)]
+    return [
+        entry.kind,
+        shortened(entry.label),
+        shortened(entry.place),
+        [s.label for s in entry.subjects],
+        state_of(entry),
+    ]
 
 
 def _heading(day: date, language: str) -> str:

@@ -11,8 +11,17 @@ ABOUT = "about"
 PARTICIPATES_IN = "participates_in"
 
 RELATION_TYPES = [
-    RelationType(ABOUT, _("is about"), _("is the subject of"), subjects=("activity",), carries_goal=True),
-    RelationType(PARTICIPATES_IN, _("takes part in"), _("has the participant"), ("contact", "user"), ("activity",)),
+    RelationType(
+        ABOUT, _("is about"), _("is the subject of"), subjects=("activity",), carries_goal=True, option="about"
+    ),
+    RelationType(
+        PARTICIPATES_IN,
+        _("takes part in"),
+        _("has the participant"),
+        ("contact", "user"),
+        ("activity",),
+        reverse_option="participant",
+    ),
 ]
 
 CONDITIONS = [

@@ -116,7 +116,8 @@ def deals_of(work: Work, product: Entity) -> Deals:
 
     None where deals are those of a plugin that is not enabled.
     """
-    info = work.crm.registry.types.get(Offer.__of__)
+    (deal,) = Offer.__of__
+    info = work.crm.registry.types.get(deal)
     if info is None:
         return Deals([], 0)
     offer = Offer.__table__
