@@ -15,7 +15,7 @@ from besace import entities, parts, relations
 from besace.errors import InvalidValue, NotFound, Refused
 from besace.reading import found_entities, lock, mention_of, untrashed
 from besace.relations import Link, link_table
-from besace.texts import translator
+from besace.texts import joined, translator
 from besace.values import accept
 from besace_documents.lines import DocumentAdjustment, DocumentLine, amounts, complete, rows_of, totals_of
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
@@ -122,7 +122,7 @@ def _check_ready(work: Work, source: Any) -> None:
         _('{document} is "{state}": it does not go on as another one.').format(
             document=mention_of(work, source), state=life.states[source.state]
         ),
-        _("It must be: {states}.").format(states=", ".join(str(life.states[state]) for state in ready)),
+        _("It must be: {states}.").format(states=joined([life.states[state] for state in ready])),
     )
 
 

@@ -62,7 +62,7 @@ def measures() -> list[Measure]:
 
     return [
         Measure("invoiced", "opportunity", _("Invoiced"), deals.invoiced),
-        Measure("paid", "opportunity", _("Paid"), deals.paid),
+        Measure("paid", "opportunity", _("Amount paid"), deals.paid),
     ]
 
 

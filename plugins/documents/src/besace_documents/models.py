@@ -169,7 +169,7 @@ class Invoice(Document, Entity, type="invoice", label=_("Invoice"), plural=_("In
         "State", LIVES["invoice"].states, default=DRAFT, read_only=True, help="How far it is."
     )
     issued_on: Mapped[datetime.date | None] = fields.date("Issued on", read_only=True, help="When it was issued.")
-    paid: Mapped[Money | None] = fields.money("Paid", read_only=True, help="The sum of its payments.")
+    paid: Mapped[Money | None] = fields.money("Amount paid", read_only=True, help="The sum of its payments.")
     credited: Mapped[Money | None] = fields.money("Credited", read_only=True, help="The sum of its credit notes.")
     due: Mapped[Money | None] = fields.money("Amount due", read_only=True, help="What is still to be paid.")
     paid_net: Mapped[Money | None] = fields.money(
