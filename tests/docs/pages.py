@@ -46,6 +46,7 @@ PAGES = [
     "docs/how-to/change-what-an-install-has.md",
     "docs/how-to/import-a-csv.md",
     "docs/how-to/plan-an-action.md",
+    "docs/how-to/quotes-orders-invoices.md",
     "docs/how-to/look-after-an-install.md",
     "docs/how-to/run-an-install.md",
     "docs/reference/conditions.md",
