@@ -50,6 +50,7 @@ PAGES = [
     "docs/how-to/keep-notes-and-files.md",
     "docs/how-to/plan-an-action.md",
     "docs/how-to/keep-activities.md",
+    "docs/how-to/quotes-orders-invoices.md",
     "docs/how-to/look-after-an-install.md",
     "docs/how-to/run-an-install.md",
     "docs/reference/conditions.md",

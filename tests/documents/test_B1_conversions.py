@@ -83,6 +83,12 @@ def test_B1_a_draft_does_not_go_on(desk, kind, verb):
         desk.do(desk.document(kind), verb)
 
 
+def test_B1_a_refused_conversion_names_the_states_in_the_readers_language(desk):
+    with pytest.raises(Refused) as refusal:
+        desk.do(desk.document("quote"), "order")
+    assert "Envoyé, Accepté" in refusal.value.in_language("fr")
+
+
 def test_B6_a_converted_document_is_for_the_same_deal(desk, quote):
     deal = desk.create("opportunity", name="CRM")
     desk.link(quote, deal)

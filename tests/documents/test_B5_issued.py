@@ -74,7 +74,7 @@ def test_B5_the_lines_of_an_issued_invoice_are_neither_changed_nor_removed(desk,
         desk.do(issued, "pay")
     before = desk.get(issued)
     for change in (lambda work, row: parts.edit(work, row, quantity=2), parts.remove):
-        with pytest.raises(Refused, match='its field "Line" cannot change any more'):
+        with pytest.raises(Refused, match='its "Lines" cannot change any more'):
             desk.crm.write(lambda work, do=change: do(work, reading.parts_of(work, DocumentLine, [issued])[0]))
     assert (desk.get(issued), len(desk.parts(DocumentLine, issued))) == (before, 1)
 

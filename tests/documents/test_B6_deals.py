@@ -141,7 +141,7 @@ def test_C7_an_action_tells_its_return_on_what_was_won_invoiced_and_paid(make_in
     (revenue,) = found["revenue"]
     assert (revenue["invoiced"]["amount"], revenue["paid"]["amount"]) == ("2500.00", "500.00")
     shown = run(desk.crm, "commercial-action", "show", str(fair))
-    for words in ("Invoiced", "2,500.00", "Return on investment: Paid", "-50 %"):
+    for words in ("Invoiced", "2,500.00", "Return on investment: Amount paid", "-50 %"):
         assert words in shown.stdout
     compared = run(desk.crm, "commercial-action", "compare", "--json").json
     assert compared["total"]["returns"] == found["returns"]

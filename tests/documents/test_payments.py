@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from besace.errors import BesaceError, Refused
 from besace.money import Money
 from besace.verification import runs
+from besace_documents.lines import DocumentLine
 from besace_documents.models import Payment, share
 
 
@@ -82,6 +83,21 @@ def test_a_payment_noted_by_mistake_is_taken_back(desk, invoice):
     assert desk.get(invoice)["paid_on"] is None
 
 
+@pytest.mark.parametrize("is_credited_first", [True, False])
+def test_it_is_paid_since_a_payment_or_a_credit_note_left_nothing_due(desk, is_credited_first):
+    invoice = desk.invoice({"name": "Work", "unit_price": "900"}, {"name": "Travel", "unit_price": "100"})
+    desk.do(invoice, "issue")
+    (_work, travel) = desk.parts(DocumentLine, invoice)
+    note = desk.do(invoice, "credit", line=[str(travel.id)])
+    if is_credited_first:
+        desk.do(note, "issue", on="2026-04-01")
+        desk.do(invoice, "pay", on="2026-04-02")
+    else:
+        desk.do(invoice, "pay", amount="1080", on="2026-04-01")
+        desk.do(note, "issue", on="2026-04-02")
+    assert (*stands(desk, invoice)[:3], str(desk.get(invoice)["paid_on"])) == ("paid", "1080.00", "0.00", "2026-04-02")
+
+
 def test_what_was_prepaid_counts_as_paid_without_vat(desk):
     invoice = desk.invoice(prepaid="600")
     desk.do(invoice, "issue")
@@ -97,7 +113,8 @@ def test_verify_finds_an_invoice_that_does_not_know_its_payments_and_mends_it(de
 
 
 @given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(1, 10**12))
-def test_a_share_is_exact_and_rounded_half_up(amount: int, part: int, whole: int) -> None:
+def test_a_share_is_exact_and_rounded_half_up(amount: int, part: int, rest: int) -> None:
+    whole = part + rest
     found = share(*(Money.of_minor(minor, "EUR") for minor in (amount, part, whole)))
     exact = Decimal(amount) * part / whole
     assert abs(Decimal(found.minor) - exact) <= Decimal("0.5000001")

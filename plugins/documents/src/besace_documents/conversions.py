@@ -16,7 +16,7 @@ from besace import entities, parts
 from besace.errors import InvalidValue, NotFound, Refused
 from besace.reading import found_entities, lock, mention_of, untrashed
 from besace.relations import link_table
-from besace.texts import translator
+from besace.texts import joined, translator
 from besace.values import accept, loaded
 from besace_documents.checks import known_to_be_ours
 from besace_documents.lines import DocumentAdjustment, DocumentLine, adjustments_of, amounts, complete, totals_of
@@ -121,7 +121,7 @@ def _check_ready(work: Work, source: Any) -> None:
         _('{document} is "{state}": it does not go on as another one.').format(
             document=mention_of(work, source), state=life.states[source.state]
         ),
-        _("It must be: {states}.").format(states=", ".join(str(life.states[state]) for state in ready)),
+        _("It must be: {states}.").format(states=joined([life.states[state] for state in ready])),
     )
 
 

@@ -62,7 +62,7 @@ def measures() -> list[Measure]:
 
     return [
         Measure("invoiced", "opportunity", _("Invoiced"), deals.invoiced, is_return=True),
-        Measure("paid", "opportunity", _("Paid"), deals.paid, is_return=True),
+        Measure("paid", "opportunity", _("Amount paid"), deals.paid, is_return=True),
     ]
 
 

@@ -18,7 +18,7 @@ from besace.reading import found_entities
 from besace.texts import translator
 from besace.values import accept, loaded
 from besace_documents import arithmetic, codes, vat
-from besace_documents.models import DOCUMENTS, TYPES, named_document, refuse_change
+from besace_documents.models import DOCUMENTS, TYPES, named_document, refuse_change_of_rows
 from besace_documents.products import filled
 from besace_documents.states import DRAFT
 
@@ -319,7 +319,7 @@ def _refuse_issued(
 ) -> None:
     """Rule B5: a document that is issued keeps what it says."""
     if owner["state"] != DRAFT and (old is None or new is None or any(new[k] != old.get(k) for k in new)):
-        refuse_change(TYPES[owner["type"]], owner, cls.__label__)
+        refuse_change_of_rows(TYPES[owner["type"]], owner, cls.__plural__)
 
 
 def _check_line_values(new: dict[str, Any], work: Work) -> None:
@@ -349,7 +349,7 @@ def _complete_vat(new: dict[str, Any], work: Work) -> None:
     if (category in TAXED and not rate) or (category not in TAXED and rate):
         raise Refused(
             _('The VAT category {category}, "{label}", does not go with a rate of {rate} %.').format(
-                category=category, label=CATEGORIES[category], rate=rate or 0
+                category=category, label=CATEGORIES[category], rate=format((rate or Decimal(0)).normalize(), "f")
             ),
             _("Give another --vat-rate, or another --vat-category: S has a rate, Z is the zero rate."),
         )

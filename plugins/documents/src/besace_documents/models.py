@@ -169,7 +169,7 @@ class Invoice(Document, Entity, type="invoice", label=_("Invoice"), plural=_("In
         "State", LIVES["invoice"].states, default=DRAFT, read_only=True, help="How far it is."
     )
     issued_on: Mapped[datetime.date | None] = fields.date("Issued on", read_only=True, help="When it was issued.")
-    paid: Mapped[Money | None] = fields.money("Paid", read_only=True, help="The sum of its payments.")
+    paid: Mapped[Money | None] = fields.money("Amount paid", read_only=True, help="The sum of its payments.")
     credited: Mapped[Money | None] = fields.money("Credited", read_only=True, help="The sum of its credit notes.")
     due: Mapped[Money | None] = fields.money("Amount due", read_only=True, help="What is still to be paid.")
     paid_net: Mapped[Money | None] = fields.money(
@@ -278,11 +278,18 @@ def named_document(model: Any, values: Mapping[str, Any] | None) -> Text:
 
 
 def refuse_change(model: Any, values: Mapping[str, Any], what: Text | str) -> None:
-    """Refuse to change what an issued document says (rule B5)."""
+    """Refuse to change a field of an issued document (rule B5)."""
+    _refuse(model, values, _('{document} was issued on {day}: its field "{field}" cannot change any more.'), field=what)
+
+
+def refuse_change_of_rows(model: Any, values: Mapping[str, Any], what: Text | str) -> None:
+    """Refuse to add, change or remove a row of an issued document, its lines for example (rule B5)."""
+    _refuse(model, values, _('{document} was issued on {day}: its "{rows}" cannot change any more.'), rows=what)
+
+
+def _refuse(model: Any, values: Mapping[str, Any], sentence: Text, **what: Text | str) -> None:
     raise Refused(
-        _('{document} was issued on {day}: its field "{field}" cannot change any more.').format(
-            document=named_document(model, values), day=values[model.life().issued_on], field=what
-        ),
+        sentence.format(document=named_document(model, values), day=values[model.life().issued_on], **what),
         _("An issued invoice is corrected by a credit note, never changed.")
         if model is Invoice
         else _("Make a new one instead."),

@@ -11,6 +11,7 @@ from besace.money import Money
 from besace.reading import get, lock, mention_of, parts_of
 from besace.texts import translator
 from besace_documents.models import Invoice, Payment
+from besace_documents.states import standing
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -82,9 +83,11 @@ def _check_amount(work: Work, invoice: Invoice, due: Money, paid: Money) -> None
 def _reckon(work: Work, invoice: Invoice) -> Invoice:
     """Let an invoice say what its payments come to, and since when all of it is paid."""
     payments = parts_of(work, Payment, [invoice.id])
-    total = sum((payment.amount for payment in payments), Money.of_minor(0, invoice.currency))
+    nothing = Money.of_minor(0, invoice.currency)
+    total = sum((payment.amount for payment in payments), nothing)
     work.refresh(invoice)
-    is_paid = invoice.payable is not None and total.amount >= invoice.payable.amount
+    payable, credited = invoice.payable, invoice.credited or nothing
+    is_paid = payable is not None and standing(payable, total, credited) == "paid"
     values: dict[str, Any] = {"paid": total, "paid_on": max(p.on for p in payments) if is_paid and payments else None}
     reckoned: Invoice = entities.edit(work, invoice, unlock=("paid", "paid_on"), **values)
     return reckoned
