@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from besace import reading, relations
+from besace import parts, reading, relations
 from besace.conditions import measure_value
 from besace.errors import Refused
+from besace_documents.lines import DocumentLine
+from besace_documents.sealing import contents
 
-from .conftest import Desk
+from .conftest import DEALS, Desk
 
 
 @pytest.fixture
@@ -152,3 +154,30 @@ def test_C7_without_a_cost_no_return_is_told(make_install: Any, run: Any) -> Non
     fair = desk.create("commercial_action", title="Fair", start_date="2026-03-01", end_date="2026-03-31")
     found = run(desk.crm, "commercial-action", "progress", str(fair), "--json").json
     assert found["returns"] == {"won": None, "invoiced": None, "paid": None}
+
+
+def test_B6_a_quote_takes_the_products_of_the_deal_with_their_prices_units_and_rates(make_install: Any) -> None:
+    desk = Desk(make_install("persons", "opportunities", "products", "documents"))
+    course = desk.create("product", code="tr1", name="Course", kind="service", unit="day", vat_rate="5.5", unit_price=9)
+    deal = desk.create("opportunity", name="Roll-out", target=desk.customer)
+    offer = desk.crm.registry.part("offer").model
+    given = {"product": course, "quantity": "3", "unit_price": "450", "discount": "10"}
+    desk.crm.write(lambda work: parts.add(work, offer, deal, **given).id)
+    quote = desk.do(deal, "quote")
+    (line,) = desk.parts(DocumentLine, quote)
+    assert (line.name, line.code, line.unit, str(line.vat_rate)) == ("Course", "TR1", "DAY", "5.5000")
+    assert (str(line.net), str(desk.get(quote)["gross"])) == ("1215.00 EUR", "1281.83 EUR")
+    invoice = desk.invoice({"product": str(course)})
+    desk.do(invoice, "issue")
+    with desk.crm.read() as work:
+        content = contents(work, "invoice", [invoice])[invoice].content
+    assert (content.operation, content.lines[0].price) == ("services", 9)
+    assert "Operation: supply of services." in content.mentions
+
+
+def test_O7_a_product_in_another_currency_needs_a_price(make_install: Any) -> None:
+    desk = Desk(make_install("persons", "products", "documents", plugins={"deals": DEALS}))
+    course = desk.create("product", name="Course", unit_price=9, currency="USD")
+    with pytest.raises(Refused, match="has its price in USD, and the document is in EUR"):
+        desk.invoice({"product": str(course)})
+    assert str(desk.get(desk.invoice({"product": str(course), "unit_price": 8}))["net"]) == "8.00 EUR"

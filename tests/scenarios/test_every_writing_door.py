@@ -139,7 +139,8 @@ opportunity move One --phase nowhere
 opportunity win One
 opportunity edit Two --expected-revenue 5USD
 invoice edit F-2026-0001 --notes Other
-document-line remove $LINE
+document-line add F-2026-0001 --name More --unit-price 1
+invoice pay F-2026-0001 --amount 99999
 invoice delete F-2026-0001
 commercial-action edit Fair --end-date 2026-02-01
 objective add Fair --name X --target 0

@@ -1,4 +1,4 @@
-"""`besace documents compute FILE`: what a document comes to, without storing anything."""
+"""`besace documents compute|print`: what a document comes to, without storing anything; and documents as files."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ import click
 from besace.cli.groups import Group
 from besace.cli.verbs import json_option
 from besace.errors import InvalidValue
-from besace.texts import translator
+from besace.texts import LANGUAGES, translator
 
 if TYPE_CHECKING:
     from besace.cli.tree import State
 
 _ = translator(__name__)
 
+FORMATS = ("pdf", "factur-x", "xml")
+STANDARD_OUTPUT = Path("-")
+"""The path that stands for the standard output."""
+
 
 def documents(state: State) -> click.Group:
-    """`besace documents compute FILE`."""
-    group = Group("documents", help=state.say(_("Reckon documents that are given in files.")))
+    """`besace documents compute FILE` and `besace documents print REF...`."""
+    group = Group("documents", help=state.say(_("Print documents, and reckon those that are given in files.")))
+    group.add_command(_printing(state))
     group.add_command(
         click.Command(
             "compute",
@@ -44,6 +49,70 @@ def documents(state: State) -> click.Group:
         )
     )
     return group
+
+
+def _printing(state: State) -> click.Command:
+    to_help = _("Where to: a file, a folder, or - for the standard output; this folder unless given.")
+    return click.Command(
+        "print",
+        params=[
+            click.Argument(["refs"], nargs=-1, required=True, metavar="REF..."),
+            click.Option(
+                ["--to"], type=click.Path(path_type=Path, allow_dash=True), metavar="PATH", help=state.say(to_help)
+            ),
+            click.Option(
+                ["--format", "form"],
+                type=click.Choice(FORMATS),
+                help=state.say(_("A PDF, a Factur-X (a PDF with its XML inside), or the XML alone.")),
+            ),
+            click.Option(
+                ["--language"], type=click.Choice(LANGUAGES), help=state.say(_("The language of its headings."))
+            ),
+            click.Option(
+                ["--logo"],
+                type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                help=state.say(_("A PNG, a JPEG or an SVG to stand at its top; the one of the settings unless given.")),
+            ),
+            click.Option(["--force"], is_flag=True, help=state.say(_("Write over a file that is there already."))),
+            json_option(state),
+        ],
+        callback=_print(state),
+        help=state.say(
+            _(
+                "Print quotes, orders, invoices and credit notes: as they were issued, or as they would be. An issued "
+                "invoice is a Factur-X unless another format is wanted."
+            )
+        ),
+    )
+
+
+def _print(state: State) -> Any:
+    def callback(
+        refs: tuple[str, ...],
+        to: Path | None,
+        form: str | None,
+        language: str | None,
+        logo: Path | None,
+        force: bool,
+        as_json: bool,
+    ) -> None:
+        from besace_documents import printing
+
+        with state.crm().read(door="cli") as work:
+            state.speak(work.language)
+            sheets = printing.sheets(work, refs, form, language or work.language)
+            picture = printing.logo_of(work, logo)
+        # Nothing is held in the database while it is printed.
+        if to == STANDARD_OUTPUT:
+            printing.write_out(sheets, picture, as_json=state.json)
+            return
+        files = printing.write(sheets, to or Path(), picture, force=force)
+        if state.json:
+            print(json.dumps([file.json for file in files], ensure_ascii=False))
+        for file in () if state.json else files:
+            print(state.say(_("{document} is in {file}.").format(document=file.label, file=file.path)))
+
+    return callback
 
 
 def _compute(state: State) -> Any:

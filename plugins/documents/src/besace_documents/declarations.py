@@ -50,7 +50,7 @@ COMMANDS = [
     Command(
         "documents",
         "besace_documents.commands:documents",
-        _("Reckon documents that are given in files."),
+        _("Print documents, and reckon those that are given in files."),
         needs_install=False,
     )
 ]
@@ -71,6 +71,7 @@ def settings() -> list[Setting]:
     from besace_documents.lines import DEFAULT_RATE
     from besace_documents.numbering import FORMATS, clean_format
     from besace_documents.operations import PAYMENT_DAYS, REVENUE_FOLLOWS
+    from besace_documents.printing import LOGO
     from besace_documents.sealing import ON_DEBITS
 
     labels = {
@@ -92,6 +93,12 @@ def settings() -> list[Setting]:
             _("Usual VAT rate"),
             _("The VAT rate, in percent, of lines that name none."),
             Decimal(20),
+        ),
+        Setting(
+            LOGO,
+            TextKind(),
+            _("Logo"),
+            _("The file of the picture on printed documents (PNG, JPEG or SVG), in the folder of the install."),
         ),
         Setting(
             PAYMENT_DAYS,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from besace import entities
 from besace.dialects import among
 from besace.errors import Refused
+from besace.kinds import ItemKind
 from besace.reading import mention
 from besace.texts import translator
 
@@ -68,6 +69,7 @@ def _filled(work: Work, row: dict[str, Any], product: Mapping[str, Any] | None, 
 
 
 def _unit(work: Work, key: str | None) -> str | None:
-    """The code of a unit of the catalogue."""
-    item = None if key is None else work.items("unit").get(key)
-    return None if item is None else str(getattr(item, "code", None) or item.key).upper()
+    """The UN/ECE code of a unit of the catalogue, which has a list of its own for them."""
+    kind = work.crm.registry.type(PRODUCT).field("unit").kind
+    item: Any = work.items(kind.list).get(key) if isinstance(kind, ItemKind) and key is not None else None
+    return None if item is None else str(item.code)

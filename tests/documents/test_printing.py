@@ -1,0 +1,94 @@
+"""`besace documents print`: documents as files, made after the unit that reads what they say."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def issued(desk: Any) -> int:
+    """An issued invoice."""
+    invoice: int = desk.invoice(subject="Roll-out")
+    desk.do(invoice, "issue")
+    return invoice
+
+
+@pytest.fixture
+def printed(desk: Any, run: Any, tmp_path: Path) -> Any:
+    """Print into a folder of the test."""
+    return lambda *words: run(desk.crm, "documents", "print", *map(str, words), "--to", str(tmp_path))
+
+
+def test_an_issued_invoice_is_a_factur_x_under_its_number(desk: Any, issued: int, printed: Any, tmp_path: Path) -> None:
+    from facturx import get_xml_from_pdf
+
+    assert "F-2026-0001.pdf" in printed(issued).stdout
+    name, xml = get_xml_from_pdf(BytesIO((tmp_path / "F-2026-0001.pdf").read_bytes()))
+    assert name == "factur-x.xml"
+    assert b"F-2026-0001" in xml
+    assert b"1200.00" in xml
+
+
+def test_a_draft_is_printed_as_a_draft_and_has_no_xml(desk: Any, printed: Any, tmp_path: Path) -> None:
+    draft = desk.invoice()
+    (file,) = printed(draft, "--json").json
+    assert Path(file["file"]).name == f"invoice-{draft}.pdf"
+    assert Path(file["file"]).stat().st_size == file["size"] > 1000
+    refused = printed(draft, "--format", "xml")
+    assert (refused.exit_code, "has no XML" in refused.stderr, "Issue it first" in refused.stderr) == (1, True, True)
+
+
+def test_several_are_printed_into_a_folder(desk: Any, issued: int, printed: Any, tmp_path: Path) -> None:
+    quote = desk.quote()
+    desk.do(quote, "send")
+    done = printed(issued, quote, "--language", "fr", "--json")
+    assert [Path(file["file"]).name for file in done.json] == ["F-2026-0001.pdf", "D-2026-0001.pdf"]
+
+
+def test_nothing_is_written_over_but_with_force(desk: Any, issued: int, printed: Any, tmp_path: Path) -> None:
+    (tmp_path / "F-2026-0001.xml").write_text("mine")
+    refused = printed(issued, "--format", "xml")
+    assert (refused.exit_code, "is there already" in refused.stderr) == (1, True)
+    assert (tmp_path / "F-2026-0001.xml").read_text() == "mine"
+    assert printed(issued, "--format", "xml", "--force").exit_code == 0
+    assert "mine" not in (tmp_path / "F-2026-0001.xml").read_text()
+
+
+def test_one_goes_to_the_standard_output_alone(desk: Any, issued: int, run: Any) -> None:
+    out = run(desk.crm, "documents", "print", str(issued), "--format", "xml", "--to", "-")
+    assert out.stdout.startswith("<?xml")
+    for words in ([issued, issued], [issued, "--json"]):
+        refused = run(desk.crm, "documents", "print", *map(str, words), "--to", "-")
+        assert (refused.exit_code, "takes one document" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["invoice:F-9"], "There is no Invoice called"),
+        (["organisation:Us"], "not one of the types expected here"),
+        (["{issued}", "--logo", "{text}"], "The logo is not a picture"),
+    ],
+)
+def test_what_cannot_be_printed_gets_a_sentence(
+    issued: int, printed: Any, tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    (tmp_path / "logo.png").write_text("no picture")
+    ran = printed(*(word.format(issued=issued, text=tmp_path / "logo.png") for word in words))
+    assert (ran.exit_code in (1, 2), sentence in ran.stderr, ran.stdout) == (True, True, "")
+
+
+def test_the_logo_of_the_settings_stands_on_documents(desk: Any, issued: int, printed: Any, tmp_path: Path) -> None:
+    desk.set("document_logo", "logo.svg")
+    missing = printed(issued)
+    assert (missing.exit_code, "logo.svg cannot be read" in missing.stderr) == (1, True)
+    logo = desk.crm.folder / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>')
+    try:
+        assert printed(issued).exit_code == 0
+    finally:
+        logo.unlink()
