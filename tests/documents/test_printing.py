@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from besace_documents.printing import sheets
+
 
 @pytest.fixture
 def issued(desk: Any) -> int:
@@ -92,3 +94,9 @@ def test_the_logo_of_the_settings_stands_on_documents(desk: Any, issued: int, pr
         assert printed(issued).exit_code == 0
     finally:
         logo.unlink()
+
+
+def test_the_mentions_of_the_law_are_in_the_language_of_the_reader(desk: Any, issued: int) -> None:
+    with desk.crm.read() as work:
+        (sheet,) = sheets(work, [str(issued)], "pdf", "fr")
+    assert "Pas d'escompte pour paiement anticipé." in [m.replace("’", "'") for m in sheet.content.mentions]

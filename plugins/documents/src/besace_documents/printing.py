@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from besace.errors import Refused, UsageError
 from besace.reading import mention_of, resolve
-from besace.texts import Text, translator
+from besace.texts import LANGUAGES, Text, translator
 from besace.transfer.drafts import draft_of
 from besace_documents.content import Content
 from besace_documents.mentions import INVOICES, mentions
@@ -94,12 +94,16 @@ def sheets(work: Work, refs: Sequence[str], form: str | None, language: str) -> 
                 ),
                 _("Issue it first, or print it with --format pdf."),
             )
-        content = sealed.content
-        if sealed.sha256 is None:
-            content = replace(content, mentions=mentions(content, language))
+        content = _in_language(sealed.content, language, is_draft=sealed.sha256 is None)
         chosen = form or ("factur-x" if is_electronic else "pdf")
         made.append(Sheet(one.id, mention_of(work, one), content, chosen, language))
     return made
+
+
+def _in_language(content: Content, language: str, *, is_draft: bool) -> Content:
+    """A document with its legal mentions in the language of its reader, where they are those that we know."""
+    is_known = any(list(content.mentions) == mentions(content, known) for known in LANGUAGES)
+    return replace(content, mentions=mentions(content, language)) if is_draft or is_known else content
 
 
 def logo_of(work: Work, given: Path | None) -> bytes | None:

@@ -167,28 +167,28 @@ def seal(work: Work, content: Content, document: int, before: str | None) -> str
 
 def _fixed_now(work: Work, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Fixed:
     """Who is on a document and what it follows, as they are now; two statements, and one more for a contact."""
-    issuer, customer = values["issuer"], values["customer"]
+    issuer, customer, language = values["issuer"], values["customer"], work.setting("language")
     types = work.crm.registry
     known = entities.read_values(work, types.type("organisation"), [i for i in (issuer, customer) if i is not None])
     if customer not in known:
         known |= entities.read_values(work, types.type("contact"), [customer])
-    buyer = party(known[customer]) if customer in known else Party("")
+    buyer = party(known[customer], language) if customer in known else Party("")
     if values["billing_address"]:
         buyer = replace(buyer, address=values["billing_address"], postal_code=None, city=None)
-    seller = party(known[issuer]) if issuer in known else Party("")
+    seller = party(known[issuer], language) if issuer in known else Party("")
     corrects, order = (_preceding(work, values, place) for place in ("corrects", "order"))
     debits = work.setting(ON_DEBITS) or None
     return Fixed(seller, buyer, corrects, order, operation=operation_of(work, lines), vat_on_debits=debits)
 
 
-def party(values: Mapping[str, Any]) -> Party:
+def party(values: Mapping[str, Any], language: str) -> Party:
     """An organisation or a contact as it stands on a document, from its values."""
     capital = values.get("capital")
     return Party(
         name=values["label"],
         **{key: values[key] for key in _OF_BOTH},
         **{key: values.get(key) for key in _OF_ORGANISATION},
-        capital=None if capital is None else str(capital),
+        capital=None if capital is None else capital.in_language(language),
         business=True if "siren" in values else None,
     )
 
