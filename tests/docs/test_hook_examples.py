@@ -197,6 +197,18 @@ def test_check_link_refuses_a_second_job(install):
         crm.write(two_jobs)
 
 
+def test_check_unlink_keeps_who_decides(install, run):
+    crm = install("check_unlink")
+    run(crm, "organisation", "create", "--name", "SNCF")
+    run(crm, "contact", "create", "--last-name", "Morel")
+    run(crm, "opportunity", "create", "--name", "Trains", "--target", "organisation:SNCF")
+    link = ("contact:Morel", "involved_in", "opportunity:Trains")
+    run(crm, "link", *link, "--set", "role=decision_maker")
+    assert "decides on opportunity" in run(crm, "unlink", *link).stderr
+    run(crm, "link", *link, "--set", "role=user")
+    assert run(crm, "unlink", *link).exit_code == 0
+
+
 def test_after_link_completes_the_contact(install):
     crm = install("after_link")
 

@@ -26,7 +26,7 @@ PAGES = sorted(
 )
 RULES = [
     *(f"E{n}" for n in range(1, 9)), *(f"O{n}" for n in range(1, 8)), *(f"C{n}" for n in range(1, 11)),
-    "B4", "B5", "B7",
+    *(f"B{n}" for n in range(1, 8)),
 ]  # fmt: skip
 
 REGISTRY = re.compile(r"https?://[\w.-]*(?:pypi|pythonhosted|anaconda|npmjs|registry|artifactory|nexus)[\w.-]*", re.I)
