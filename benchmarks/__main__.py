@@ -24,7 +24,10 @@ from besace.operations import run as run_operation
 from besace.relations import Link
 from besace_documents.arithmetic import Line, Vat, total
 from besace_documents.content import Content, ContentLine, Party
+from besace_documents.conversions import create_document, invoice_quote
 from besace_documents.factur_x import factur_x
+from besace_documents.models import Quote
+from besace_documents.operations import send
 from besace_documents.pdf import pdf, typeset
 from besace_documents.sheet import sheet
 
@@ -78,9 +81,37 @@ def main() -> None:
         writing(crm, raw)
         reading_back(crm, raw, path / "install" / "besace.sqlite3")
         administering(path)
+        invoicing(path, raw)
         printing()
         crm.close()
         raw.close()
+
+
+def invoicing(path: Path, raw: sqlite3.Connection) -> None:
+    """A quote of a hundred lines, and the invoice that is made of it."""
+    crm = Besace.init(path / "documents", user="bench", enable=["persons", "documents"])
+    raw.execute("CREATE TABLE line (id INTEGER PRIMARY KEY, document INTEGER, name TEXT, price INTEGER, net INTEGER)")
+    us, customer = (
+        crm.write(lambda work, name=name: entities.create(work, "organisation", name=name, ours=name == "Us").id)
+        for name in ("Us", "Customer")
+    )
+    lines = [{"name": f"Article {n}", "unit_price": "19.99", "quantity": "2"} for n in range(100)]
+    quotes: list[int] = []
+
+    def quote() -> None:
+        given = {"customer": customer, "issuer": us}
+        quotes.append(crm.write(lambda work: create_document(work, Quote, given, lines).id))
+
+    def invoice() -> None:
+        crm.write(lambda work: invoice_quote(work, reading.get(work, Quote, quotes[-1]), again=True).id)
+
+    def rows() -> None:
+        raw_write(raw, "INSERT INTO line (document, name, price, net) VALUES (1, ?, 1999, 3998)", [("A",)] * 100)
+
+    compare("create a quote of 100 lines, with history", quote, rows)
+    crm.write(lambda work: send(work, reading.get(work, Quote, quotes[-1])).id)
+    compare("make an invoice of it", invoice, rows)
+    crm.close()
 
 
 def an_invoice(number: int) -> Content:
