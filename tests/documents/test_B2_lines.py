@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from besace import parts, reading
+from besace import parts, reading, settings
 from besace.errors import BesaceError, Refused
 from besace.verification import runs
 from besace_documents.lines import DocumentAdjustment, DocumentLine
@@ -97,6 +99,12 @@ def test_B2_a_wrong_allowance_gets_a_sentence(desk, values, sentence):
     quote = desk.quote()
     with pytest.raises(BesaceError, match=sentence):
         desk.adjustment(quote, **values)
+
+
+def test_B2_the_usual_rate_is_a_setting(desk):
+    desk.crm.write(lambda work: settings.change(work, "default_vat_rate", "5.5"))
+    quote = desk.quote({"name": "Books", "unit_price": "100"})
+    assert (desk.parts(DocumentLine, quote)[0].vat_rate, str(desk.get(quote)["vat"])) == (Decimal("5.5"), "5.50 EUR")
 
 
 def test_O7_a_document_with_lines_keeps_its_currency(desk):

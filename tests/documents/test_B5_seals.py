@@ -86,6 +86,14 @@ def test_quotes_and_orders_are_sealed_in_series_of_their_own(desk, issued):
     assert told(desk) == []
 
 
+def test_a_sent_quote_in_the_trash_breaks_no_chain(desk):
+    first, second = desk.quote(), desk.quote()
+    desk.do(first, "send")
+    desk.do(second, "send")
+    desk.delete(first)
+    assert told(desk) == []
+
+
 def test_seals_are_verified_in_as_many_statements_however_many_there_are(desk, issued, count_statements):
     def count():
         with desk.crm.read() as work, count_statements(work) as seen:

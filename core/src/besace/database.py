@@ -116,7 +116,7 @@ class Work(Session):
 
             self._settings = settings.load(self)
         declared = self.crm.registry.setting(key)
-        return self._settings.get(key, declared.default)
+        return declared.kind.of_json(self._settings[key]) if key in self._settings else declared.default
 
     def forget_settings(self) -> None:
         """Read the settings anew when next asked for: one was written."""

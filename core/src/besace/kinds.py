@@ -63,6 +63,10 @@ class Kind:
         """The stable form in JSON, also the one of the history."""
         return value
 
+    def of_json(self, plain: Any) -> Any:
+        """The value of a stable form in JSON: what a setting was stored as."""
+        return plain
+
     def show(self, value: Any, language: str) -> str:
         """The value as a person reads it."""
         return str(value)
@@ -172,6 +176,10 @@ class DecimalKind(Kind):
         return Scaled(self.places)
 
     def read(self, text: str, work: Work) -> Decimal:
+        return self.of_json(text)
+
+    def of_json(self, plain: Any) -> Decimal:
+        text = str(plain)
         try:
             value = Decimal(text.strip())
         except InvalidOperation:
@@ -233,6 +241,9 @@ class MoneyKind(Kind):
     def json(self, value: Any) -> Any:
         return value.json
 
+    def of_json(self, plain: Any) -> Money:
+        return Money.parse(plain["amount"], plain["currency"])
+
     def show(self, value: Any, language: str) -> str:
         return str(value.in_language(language))
 
@@ -264,6 +275,9 @@ class DateKind(Kind):
 
     def json(self, value: Any) -> str:
         return str(value.isoformat())
+
+    def of_json(self, plain: Any) -> date:
+        return date.fromisoformat(plain)
 
 
 @dataclass(frozen=True)
@@ -302,6 +316,9 @@ class DateTimeKind(Kind):
 
     def json(self, value: Any) -> str:
         return str(value.astimezone(UTC).isoformat()).replace("+00:00", "Z")
+
+    def of_json(self, plain: Any) -> datetime:
+        return datetime.fromisoformat(plain)
 
     def show(self, value: Any, language: str) -> str:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -11,7 +11,7 @@ from besace.changes import Entry, record
 from besace.dialects import one_at_a_time
 from besace.fields import Field
 from besace.model import Base
-from besace.values import accept_one
+from besace.values import accept_one, as_json
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -25,7 +25,7 @@ setting = sa.Table(
 
 
 def load(work: Work) -> dict[str, Any]:
-    """The settings that were set, by key."""
+    """The settings that were set, by key, each in its stable form in JSON."""
     return {row.key: json.loads(row.value) for row in work.execute(sa.select(setting))}
 
 
@@ -44,5 +44,5 @@ def change(work: Work, key: str, value: Any) -> Any:
     work.forget_settings()
     now = work.setting(key)
     if now != before:
-        record(work, [Entry("set", about=f"setting:{key}", values={key: [before, now]})])
+        record(work, [Entry("set", about=f"setting:{key}", values=as_json({key: field}, {key: (before, now)}))])
     return now

@@ -137,9 +137,10 @@ def config(state: State) -> click.Group:
             state.speak(work.language)
             name = key.replace("-", "_")
             now = settings.change(work, name, value)
-            shown = _shown(work, work.crm.registry.setting(name), now)
+            declared = work.crm.registry.setting(name)
+            shown = _shown(work, declared, now)
             if state.json:
-                return json_document({name: now})
+                return json_document({name: None if now is None else declared.kind.json(now)})
             return state.say(_("{key} is {value} now.").format(key=name, value="-" if now is None else shown))
 
         print(state.crm().write(unit, door="cli"))

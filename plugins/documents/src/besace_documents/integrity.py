@@ -20,6 +20,7 @@ from besace_documents.lines import amounts, keep_totals, rows_of_many, totals_of
 from besace_documents.models import TYPES, CreditNote, DocumentSeal, Invoice, Payment
 from besace_documents.sealing import Sealed, contents
 from besace_documents.states import DRAFT
+from besace_documents.verification import NUMBERED
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 _BATCH = 500
+
+_PAST_THE_PROGRAM = _("Somebody changed it past the program: compare with a backup, and with the paper that was sent.")
 """So many documents are read at a time."""
 
 
@@ -64,13 +67,15 @@ def _sealed(work: Work, model: Any) -> Sequence[Any]:
 
 def _check_seal(model: Any, row: Any, said: Sealed | None, before: str | None) -> Iterator[Finding]:
     named = mention(model.__label__, row.id, row.label)
-    hint = _("Somebody changed it past the program: compare with a backup, and with the paper that was sent.")
     if said is None or said.content.sealed(said.before or FIRST) != said.sha256:
         yield Finding(
-            _("{document} does not say any more what was sealed when it was issued.").format(document=named), hint
+            _("{document} does not say any more what was sealed when it was issued.").format(document=named),
+            _PAST_THE_PROGRAM,
         )
-    elif said.before != before:
-        yield Finding(_("{document} does not follow the seal before it in its series.").format(document=named), hint)
+    elif said.before != before and model in NUMBERED:  # a quote or an order may be in the trash, or purged
+        yield Finding(
+            _("{document} does not follow the seal before it in its series.").format(document=named), _PAST_THE_PROGRAM
+        )
 
 
 def wrong_totals(work: Work) -> Iterator[Finding]:
@@ -80,7 +85,7 @@ def wrong_totals(work: Work) -> Iterator[Finding]:
         is_sealed = sa.exists().where(seal.c.owner_id == table.c.id)
         statement = (
             sa.select(
-                table.c.id, entity_table.c.label, entity_table.c.currency,
+                table.c.id, entity_table.c.label, entity_table.c.currency, table.c.state,
                 *(table.c[key] for key in ("net", "vat", "gross", "prepaid", "rounding")),
             )
             .join_from(table, entity_table, entity_table.c.id == table.c.id)
@@ -96,6 +101,7 @@ def wrong_totals(work: Work) -> Iterator[Finding]:
                         _("{document}: its totals do not follow from its lines.").format(
                             document=mention(model.__label__, row.id, row.label)
                         ),
+                        None if row.state == DRAFT else _PAST_THE_PROGRAM,
                         about=row.id,
                     )
 

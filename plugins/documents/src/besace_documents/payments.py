@@ -66,7 +66,12 @@ def _check_payable(work: Work, invoice: Invoice, day: date) -> None:
 
 
 def _check_amount(work: Work, invoice: Invoice, due: Money, paid: Money) -> None:
-    if paid.amount > due.amount or due.amount <= 0:
+    if due.amount <= 0:
+        raise Refused(
+            _("{invoice}: nothing is due any more.").format(invoice=mention_of(work, invoice)),
+            _("If more came in all the same, note it with --amount and --force."),
+        )
+    if paid.amount > due.amount:
         raise Refused(
             _("{invoice}: {due} is due, and {amount} would be more.").format(
                 invoice=mention_of(work, invoice), due=due, amount=paid
