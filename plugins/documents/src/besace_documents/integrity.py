@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 _BATCH = 500
+"""So many documents are read at a time."""
 
 _PAST_THE_PROGRAM = _("Somebody changed it past the program: compare with a backup, and with the paper that was sent.")
-"""So many documents are read at a time."""
 
 
 def broken_seals(work: Work) -> Iterator[Finding]:
