@@ -52,11 +52,11 @@ def _compute(state: State) -> Any:
 
         totals = computed(_read(file))
         if state.json:
-            print(json.dumps(totals, ensure_ascii=False))
+            click.echo(json.dumps(totals, ensure_ascii=False))
         else:
             from besace.cli.output import laid_out
 
-            print(laid_out(_laid(totals), state.language))
+            click.echo(laid_out(_laid(totals), state.language))
 
     return callback
 
