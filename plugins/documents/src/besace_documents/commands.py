@@ -108,9 +108,9 @@ def _print(state: State) -> Any:
             return
         files = printing.write(sheets, to or Path(), picture, force=force)
         if state.json:
-            print(json.dumps([file.json for file in files], ensure_ascii=False))
+            click.echo(json.dumps([file.json for file in files], ensure_ascii=False))
         for file in () if state.json else files:
-            print(state.say(_("{document} is in {file}.").format(document=file.label, file=file.path)))
+            click.echo(state.say(_("{document} is in {file}.").format(document=file.label, file=file.path)))
 
     return callback
 
@@ -121,11 +121,11 @@ def _compute(state: State) -> Any:
 
         totals = computed(_read(file))
         if state.json:
-            print(json.dumps(totals, ensure_ascii=False))
+            click.echo(json.dumps(totals, ensure_ascii=False))
         else:
             from besace.cli.output import laid_out
 
-            print(laid_out(_laid(totals), state.language))
+            click.echo(laid_out(_laid(totals), state.language))
 
     return callback
 

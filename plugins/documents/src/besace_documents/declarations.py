@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from besace.kinds import BooleanKind, DecimalKind, IntegerKind, TextKind
-from besace.records import Block, Command, Condition, Measure, Operation, RelationType, Setting, Verification
+from besace.records import Block, Condition, Measure, Operation, RelationType, Setting, Verification
 from besace.texts import Text, translator
 from besace_documents.models import DOCUMENTS
 
@@ -45,15 +45,6 @@ CONDITIONS = [
     Condition("issued", "credit_note", "issued_on is not empty", _("Issued")),
 ]
 """`sent`, `confirmed` and `issued` hold for what was ever sent or issued, whatever came after (rule B7)."""
-
-COMMANDS = [
-    Command(
-        "documents",
-        "besace_documents.commands:documents",
-        _("Print documents, and reckon those that are given in files."),
-        needs_install=False,
-    )
-]
 
 
 def measures() -> list[Measure]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from besace.hookspecs import hookimpl
+from besace.texts import translator
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
         Verification,
     )
     from besace.relations import Link
+
+_ = translator(__name__)
 
 requires = ("persons",)
 core = ("0.1",)
@@ -65,9 +68,10 @@ def register_measures() -> Sequence[Measure]:
 @hookimpl
 def register_commands() -> Sequence[Command]:
     """Reckoning a document that is given in a file."""
-    from besace_documents.declarations import COMMANDS
+    from besace.records import Command
 
-    return COMMANDS
+    help_text = _("Print documents, and reckon those that are given in files.")
+    return [Command("documents", "besace_documents.commands:documents", help_text, needs_install=False)]
 
 
 @hookimpl
