@@ -26,11 +26,13 @@ REQUIRES = {
     "demo": ("persons", "opportunities", "commercial_actions", "documents"),
 }
 PLUGINS = list(REQUIRES)
-GIVEN = {"offer": {"unit_price": "10"}}
-"""What the rules of a part ask for, and no declaration tells."""
 every_plugin = pytest.mark.parametrize("name", PLUGINS)
 
-GIVEN = {"document_line": {"name": "Work", "unit_price": "12.5"}, "document_adjustment": {"percent": "5"}}
+GIVEN = {
+    "offer": {"unit_price": "10"},
+    "document_line": {"name": "Work", "unit_price": "12.5"},
+    "document_adjustment": {"percent": "5"},
+}
 """What rows need besides what their declarations tell."""
 
 

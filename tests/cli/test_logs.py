@@ -74,7 +74,7 @@ def test_plugins_that_come_and_go_are_logged(crm: Besace, run: Run, monkeypatch:
     assert logged(run, crm, "plugin", "disable", "samples")[0]["event"] == "plugin.disabled"
     assert "plugin.enabled" in [e["event"] for e in logged(run, crm, "plugin", "enable", "samples")]
     (migrated,) = (e for e in logged(run, crm, "plugin", "enable", "persons") if e["event"] == "plugin.migrated")
-    assert (migrated["plugin"], migrated["was"], migrated["now"]) == ("persons", None, "0002")
+    assert (migrated["plugin"], migrated["was"], migrated["now"]) == ("persons", None, "0003")
     monkeypatch.setenv("BESACE_BLOCK", "samples")
     first = logged(run, crm, "user", "list")[0]
     assert (first["event"], first["level"], first["plugin"]) == ("plugin.quarantined", "warning", "samples")

@@ -143,6 +143,16 @@ def test_B5_a_credit_note_over_some_lines_takes_its_amount_off_what_is_due(desk,
     assert values["due"].amount == values["gross"].amount - credited.amount
 
 
+def test_B5_a_line_that_is_credited_has_its_share_of_a_percentage_off_the_whole(desk):
+    lines = [{"name": name, "unit_price": "100"} for name in ("First", "Second")]
+    invoice = desk.invoice(*lines)
+    desk.adjustment(invoice, percent="5")
+    desk.adjustment(invoice, amount="10")
+    desk.do(invoice, "issue")
+    (first, _second) = desk.parts(DocumentLine, invoice)
+    assert str(desk.get(desk.do(invoice, "credit", line=[str(first.id)]))["net"]) == "95.00 EUR"
+
+
 def test_B5_credit_notes_never_exceed_their_invoice(desk, invoice):
     desk.do(desk.do(invoice, "credit"), "issue")
     second = desk.do(invoice, "credit", again=True)

@@ -213,6 +213,7 @@ def plain(markdown: str) -> str:
 
 def english_fragments() -> set[str]:
     """The longest run of words of each message of the product that no French message holds."""
+    from besace.discovery import available
     from besace.testing.catalogues import messages_of
     from besace.texts import Text
 
@@ -223,7 +224,8 @@ def english_fragments() -> set[str]:
             longest = max(re.split(r"\{[^}]*\}", source), key=len).strip(' :.,"')
             french += "\n" + Text(source if isinstance(message, str) else message[0], package.name).in_language("fr")
             found.add(longest)
-    return {text for text in found if len(text) > 5 and text not in french}
+    named = set(available({}))  # the names of plugins are said as they are in every language
+    return {text for text in found if len(text) > 5 and text not in french and text not in named}
 
 
 ROOT = Path(__file__).parents[2]

@@ -12,23 +12,36 @@ from besace.crud import Shown, show
 from besace.relations import Link
 from besace.views import as_json
 
-PLUGINS = ("persons", "opportunities", "commercial_actions", "documents", "products")
+PLUGINS = ("persons", "opportunities", "commercial_actions", "documents", "activities", "products", "attachments")
 
 BLOCKS = {
     "opportunity": {
         "forecast": "opportunities",
         "contacts": "opportunities",
+        "activities": "activities",
         "offers": "products",
         "documents": "documents",
         "actions": "commercial_actions",
+        "notes": "attachments",
+        "files": "attachments",
         "phases": "opportunities",
     },
-    "organisation": {"opportunities": "opportunities", "documents": "documents", "actions": "commercial_actions"},
+    "organisation": {
+        "opportunities": "opportunities",
+        "activities": "activities",
+        "documents": "documents",
+        "actions": "commercial_actions",
+        "notes": "attachments",
+        "files": "attachments",
+    },
     "contact": {
         "opportunities": "opportunities",
         "involvements": "opportunities",
+        "activities": "activities",
         "documents": "documents",
         "actions": "commercial_actions",
+        "notes": "attachments",
+        "files": "attachments",
     },
 }
 """The blocks of a bag in their order, each with the plugin that owns it."""
@@ -49,13 +62,22 @@ def fill(work: Any, count: int) -> dict[str, int]:
     )
     offer = work.crm.registry.part("offer").model
     parts.add_many(work, offer, [(deal, {"product": p, "quantity": "2"}) for p in products])
-    quotes = entities.create_many(work, "quote", [{"customer": target, "net": n} for n in range(count)])
+    lines = [{"document_line": [{"name": "Work", "unit_price": "5"}]}] * count
+    quotes = [
+        document
+        for kind in ("quote", "sales_order", "invoice", "credit_note")
+        for document in entities.create_many(work, kind, [{"customer": target}] * count, parts=lines)
+    ]
+    meetings = entities.create_many(work, "activity", [{"title": "Talk", "kind": "task"}] * count)
+    entities.create_many(work, "note", [{"about": e, "text": "Well"} for e in (target, deal) for _n in range(count)])
     action = {"title": "Fair", "start_date": "2026-03-01", "end_date": "2026-03-31"}
     actions = entities.create_many(work, "commercial_action", [action] * count)
     for phase in ("qualified", "proposal") * (count // 2):
         entities.edit(work, reading.get(work, "opportunity", deal), phase=phase)
     relations.link_many(work, [Link(c, "involved_in", deal, {"role": "buyer"}) for c in contacts])
     relations.link_many(work, [Link(q, "raised_for", deal) for q in quotes])
+    relations.link_many(work, [Link(m, "about", deal) for m in meetings])
+    relations.link_many(work, [Link(contacts[0], "participates_in", m) for m in meetings])
     relations.link_many(work, [Link(e, "fulfils_goal", a) for a in actions for e in (deal, target, contacts[0])])
     others = [{"name": "Other", "target": target} for _n in range(count)]
     relations.link_many(
@@ -69,7 +91,7 @@ def bag(crm: Besace, type_key: str, entity: int) -> Shown:
         return show(work, reading.get(work, type_key, entity))
 
 
-@pytest.mark.parametrize(("type_key", "most"), [("opportunity", 9), ("organisation", 5), ("contact", 6)])
+@pytest.mark.parametrize(("type_key", "most"), [("opportunity", 15), ("organisation", 15), ("contact", 15)])
 def test_O8_a_bag_costs_the_same_whatever_is_in_it(
     crm: Besace, count_statements: Any, type_key: str, most: int
 ) -> None:
@@ -93,7 +115,8 @@ def test_O8_a_deal_shows_its_contacts_products_documents_and_actions(crm: Besace
     told = run(crm, "opportunity", "show", str(deal), "--json").json["blocks"]
     assert [c["role"]["key"] for c in told["contacts"]] == ["buyer"] * 4
     assert told["offers"]["net"] == {"amount": "40.00", "currency": "EUR"}
-    assert (told["documents"]["count"], told["actions"]["count"], len(told["phases"])) == (4, 4, 5)
+    assert (told["documents"]["count"], told["actions"]["count"], len(told["phases"])) == (16, 4, 5)
+    assert (told["activities"]["to_come_count"], told["notes"]["count"], told["files"]["count"]) == (4, 4, 0)
     assert told["actions"]["actions"][0]["state"] == "under_way"
 
 

@@ -138,20 +138,23 @@ def decimal(
 
 def money(
     label: Text | str, *, help: Text | str | None = None, minimum: Any = None, maximum: Any = None,
-    read_only: bool = False, example: Any = None,
+    read_only: bool = False, completed: bool = False, example: Any = None,
 ) -> Mapped[Any]:  # fmt: skip
     """An amount in the entity's currency."""
     return _describe(
-        kinds.MoneyKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only, example=example
-    )
+        kinds.MoneyKind(), label, help=help, minimum=minimum, maximum=maximum, read_only=read_only,
+        completed=completed, example=example,
+    )  # fmt: skip
 
 
 def date(
-    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, default: str | None = None,
-    example: Any = None,
+    label: Text | str, *, help: Text | str | None = None, read_only: bool = False, completed: bool = False,
+    default: str | None = None, example: Any = None,
 ) -> Mapped[Any]:  # fmt: skip
     """A day; the default may be "today"."""
-    return _describe(kinds.DateKind(), label, help=help, read_only=read_only, default=default, example=example)
+    return _describe(
+        kinds.DateKind(), label, help=help, read_only=read_only, completed=completed, default=default, example=example
+    )
 
 
 def datetime(

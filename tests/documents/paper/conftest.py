@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import locale
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -130,7 +131,9 @@ class Official:
     def __init__(self) -> None:
         from saxonche import PySaxonProcessor
 
+        spoken = locale.setlocale(locale.LC_ALL)
         self._saxon = PySaxonProcessor(license=False)
+        locale.setlocale(locale.LC_ALL, spoken)  # it changes the language of the whole process
         self._compiled: dict[str, Any] = {}
 
     def en16931(self, xml: bytes) -> list[str]:

@@ -36,7 +36,10 @@ class Activity(Entity, type="activity", label=_("Activity"), plural=_("Activitie
     title: Mapped[str] = fields.text("Title", names_row=True, help="What it is, in a few words.")
     kind: Mapped[ActivityKind] = fields.item("Kind", list="activity_kind", example="task", help="What sort it is.")
     day: Mapped[datetime.date] = fields.date(
-        "Day", read_only=True, help="Its day in the agenda: when it was done, else when it starts, else when it is due."
+        "Day",
+        read_only=True,
+        completed=True,
+        help="Its day in the agenda: when it was done, else when it starts, else when it is due.",
     )
     start: Mapped[datetime.datetime | None] = fields.datetime("Start", help="When it starts.")
     end: Mapped[datetime.datetime | None] = fields.datetime(

@@ -100,12 +100,18 @@ def _convert(
     adjustments = adjustments_of(work, source.id, source.currency) if beside.has_adjustments else []
     if chosen is not None:
         lines = _only(work, source, lines, chosen)
-        adjustments = [a for a in adjustments if a["line"] in chosen]
+        adjustments = [a for a in adjustments if a["line"] in chosen or _is_share(a)]
     values = {key: _value(source, key) for key in _COPIED if chosen is None or key != "rounding"}
     deals = deals_of(work, source.id) if beside.has_deals else []
     known_to_be_ours(work, source.issuer_id if beside.is_ours else None)
     links = [(relation, source.id), *((RAISED_FOR, deal) for deal in deals)]
     return create_document(work, model, values, lines, adjustments, links)
+
+
+def _is_share(adjustment: Mapping[str, Any]) -> bool:
+    """Whether an adjustment of a whole document is a percentage of its lines: some of them have their share of it."""
+    amounts_given = (adjustment[key] for key in ("line", "amount", "base"))
+    return all(value is None for value in amounts_given)
 
 
 def _value(source: Any, key: str) -> Any:

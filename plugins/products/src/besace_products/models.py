@@ -100,7 +100,7 @@ class Offer(
         help="In percent; the product's unless given.",
     )  # fmt: skip
     net: Mapped[Money] = fields.money(
-        "Net", read_only=True, help="Quantity x unit price less the discount, in whole cents."
+        "Net", read_only=True, completed=True, help="Quantity x unit price less the discount, in whole cents."
     )
 
     if TYPE_CHECKING:
