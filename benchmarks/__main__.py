@@ -35,7 +35,7 @@ ROWS = 5_000
 ACTIONS = 1_000
 ROUNDS = 5
 PLUGINS = ("persons", "opportunities", "commercial_actions")
-SHIPPED = (*PLUGINS, "documents", "activities", "demo")
+SHIPPED = (*PLUGINS, "documents", "activities", "products", "attachments", "demo")
 TYPES = 60
 INVOICES = 100
 

@@ -28,7 +28,7 @@ from besace.model import Base, entity_table, trash
 from besace.relocation import Move
 from besace.retry import Unanswered
 from besace.settings import setting
-from besace.surroundings import CONFIG, clock, operating_system_user, read_config, seconds, write_config
+from besace.surroundings import CONFIG, clock, new_folder, operating_system_user, read_config, seconds, write_config
 from besace.texts import LANGUAGES, fold, translator
 from besace.types import Registry
 from besace.zones import SETTING as TIME_ZONE
@@ -151,25 +151,20 @@ class Besace:
                 _("{folder} already is an install.").format(folder=path),
                 _("Use it as it is, or choose another folder."),
             )
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InstallError(
-                _("{folder} cannot be made: {problem}.").format(folder=path, problem=error.strerror or str(error))
-            ) from error
-        crm = cls(path, {"database": database}, plugins or {}, user=user, language=language, create=True)
-        founded = False
-        try:
-            with plain_errors(), crm.engines.making():
-                enabling.found(crm, currency, language)
-            founded = True
-            crm.enable(enable)
-            write_config(path, database)
-        except BaseException:
-            crm.close()
-            if founded:  # else the database could not be used for the next attempt
-                crm.engines.clear()
-            raise
+        with new_folder(path):
+            crm = cls(path, {"database": database}, plugins or {}, user=user, language=language, create=True)
+            founded = False
+            try:
+                with plain_errors(), crm.engines.making():
+                    enabling.found(crm, currency, language)
+                founded = True
+                crm.enable(enable)
+                write_config(path, database)
+            except BaseException:
+                crm.close()
+                if founded:  # else the database could not be used for the next attempt
+                    crm.engines.clear()
+                raise
         return crm
 
     def close(self) -> None:

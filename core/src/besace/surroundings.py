@@ -6,6 +6,8 @@ import getpass
 import json
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,25 @@ CONFIG = "besace.toml"
 
 KEYS = ("database", "wait")
 """What may stand in it."""
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[None]:
+    """Make a folder where there is none; when the block fails, it is gone again, unless something is in it."""
+    was_there = path.exists()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InstallError(
+            _("{folder} cannot be made: {problem}.").format(folder=path, problem=error.strerror or str(error))
+        ) from error
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            with suppress(OSError):  # what is in it is somebody's
+                path.rmdir()
+        raise
 
 
 def read_config(folder: Path) -> dict[str, Any]:

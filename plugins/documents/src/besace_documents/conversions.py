@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace import entities, parts
-from besace.errors import InvalidValue, NotFound, Refused
+from besace.errors import InvalidValue, NotFound, Refused, Superseded
+from besace.model import entity_table
 from besace.reading import found_entities, lock, mention_of, untrashed
 from besace.relations import link_table
 from besace.texts import joined, translator
@@ -139,6 +140,7 @@ class _Beside:
     has_adjustments: bool = False
     has_deals: bool = False
     is_ours: bool = False
+    version: int | None = None
 
 
 def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict[str, Any]], _Beside]:
@@ -150,6 +152,7 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
         untrashed(links.subject_id),
     )  # fmt: skip
     adjustment: Any = DocumentAdjustment.__table__
+    version = sa.select(entity_table.c.version).where(entity_table.c.id == source.id)
     statement = (
         sa.select(
             table,
@@ -157,6 +160,7 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
             sa.exists().where(adjustment.c.owner_id == source.id).label("b_has_adjustments"),
             sa.exists().where(links.subject_id == source.id, links.type == RAISED_FOR).label("b_has_deals"),
             sa.exists().where(organisation.c.id == source.issuer_id, organisation.c.ours).label("b_is_ours"),
+            version.scalar_subquery().label("b_version"),
         )
         .where(table.c.owner_id == source.id)
         .order_by(table.c.id)
@@ -166,6 +170,11 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
         return [], _Beside()
     first = rows[0]
     beside = _Beside(*(first[f"b_{field}"] for field in _Beside.__dataclass_fields__))
+    if beside.version != source.version:  # between its reading and its lock
+        raise Superseded(
+            _("{document} was changed by another at this moment.").format(document=mention_of(work, source)),
+            _("Do it again."),
+        )
     return [{**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]} for row in rows], beside
 
 
