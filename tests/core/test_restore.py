@@ -336,6 +336,7 @@ def test_another_archive_is_not_mixed_with_one_that_was_killed(whole, lived_in, 
     new = tmp_path / "new"
     words = [sys.executable, "-c", RESTORE_AND_DIE, str(whole), str(new), str(toys), "filled", DATABASE]
     subprocess.run(words, check=False)
+    both.write(lambda work: entities.create(work, "gadget", name="Later").id)
     written(lived_in, tmp_path / "later.zip")
     with pytest.raises(InstallError, match="is not empty"):
         restore(tmp_path / "later.zip", new, plugins=lived_in.extra)
