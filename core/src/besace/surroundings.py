@@ -26,8 +26,8 @@ KEYS = ("database", "wait")
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[None]:
-    """Make a folder where there is none; when the block fails, it is gone again, unless something is in it."""
-    was_there = path.exists()
+    """A folder; those that had to be made go again when the block fails."""
+    made = [p for p in (path, *path.parents) if not p.exists()]
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -37,9 +37,9 @@ def new_folder(path: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if not was_there:
-            with suppress(OSError):  # what is in it is somebody's
-                path.rmdir()
+        with suppress(OSError):  # what someone else put there stays
+            for folder in made:
+                folder.rmdir()
         raise
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from besace import discovery, file_references, holdings, schema
 from besace.errors import InstallError, PluginError, Refused, near
 from besace.files import FILES, Files, Stored
-from besace.surroundings import CONFIG, write_config
+from besace.surroundings import CONFIG, new_folder, write_config
 from besace.texts import translator
 from besace.transfer.archive import Archive, damaged, opened, telling_damage
 from besace.transfer.arriving import arriving
@@ -72,7 +72,7 @@ def restore(
     with opened(Path(file)) as held:
         told = held.manifest
         _check(held, installed, without)
-        with _folder(path), _files(path, held), arriving(database, path, held.seal) as arrival:
+        with new_folder(path), _files(path, held), arriving(database, path, held.seal) as arrival:
             arrival.fill(lambda connection: _bring(connection, held, installed, without, progress))
             write_config(path, database)
             arrival.settle()
@@ -185,22 +185,3 @@ def _check_code(told: Manifest, installed: Mapping[str, discovery.Available], wi
                 "--without {names}"
             ).format(names=",".join(p.name for p in lacking)),
         )
-
-
-@contextmanager
-def _folder(path: Path) -> Iterator[None]:
-    """A folder; those that had to be made go again when the block fails."""
-    made = [p for p in (path, *path.parents) if not p.exists()]
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InstallError(
-            _("{folder} cannot be made: {problem}.").format(folder=path, problem=error.strerror or str(error))
-        ) from error
-    try:
-        yield
-    except BaseException:
-        with suppress(OSError):  # what someone else put there stays
-            for folder in made:
-                folder.rmdir()
-        raise
