@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from besace.errors import InvalidValue
@@ -91,6 +92,15 @@ def digits(currency: str) -> int:
         )
     fractions = get_global("currency_fractions")
     return int(fractions.get(currency, fractions["DEFAULT"])[0])
+
+
+def rounded(value: Fraction | Decimal | int, places: int) -> Decimal:
+    """A number to so many decimals, half up, away from zero: 7.425 to two is 7.43, and -7.425 is -7.43."""
+    scaled = Fraction(value) * 10**places
+    units, rest = divmod(abs(scaled.numerator), scaled.denominator)
+    if rest * 2 >= scaled.denominator:
+        units += 1
+    return Decimal(-units if scaled < 0 else units).scaleb(-places)
 
 
 def in_units(value: Decimal, places: int) -> int | None:

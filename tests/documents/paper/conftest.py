@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from besace_documents.arithmetic import Adjustment, DocumentAdjustment, Line, Totals, Vat, places_of, rounded, total
+from besace.money import rounded
+from besace_documents.arithmetic import Adjustment, DocumentAdjustment, Line, Totals, Vat, places_of, total
 from besace_documents.content import Content, ContentAdjustment, ContentLine, Party
 
 SELLER = Party(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from besace.money import digits
+from besace.money import digits, rounded
 
 PLACES = 2
 """The decimals of an amount (BR-DEC), unless its currency has fewer."""
@@ -109,15 +109,6 @@ def places_of(currency: str) -> int:
     return min(PLACES, digits(currency))
 
 
-def rounded(value: Fraction | Decimal, places: int = PLACES) -> Decimal:
-    """A number to so many decimals, half up, away from zero: 7.425 is 7.43, and -7.425 is -7.43."""
-    scaled = Fraction(value) * 10**places
-    units, rest = divmod(abs(scaled.numerator), scaled.denominator)
-    if rest * 2 >= scaled.denominator:
-        units += 1
-    return Decimal(-units if scaled < 0 else units).scaleb(-places)
-
-
 def line_net(line: Line, places: int = PLACES) -> Decimal:
     """The net amount of a line: rounded once, after its allowances and charges."""
     whole = line.gross
@@ -137,7 +128,7 @@ def total(
     A percentage of a document's adjustment is of its base, else of the net amounts of the lines in its VAT group.
     """
     lines, adjustments = list(lines), list(adjustments)
-    nothing = rounded(Decimal(0), places)
+    nothing = rounded(0, places)
     nets = [line_net(line, places) for line in lines]
     of_lines: dict[tuple[str, Decimal], Decimal] = {}
     groups: dict[tuple[str, Decimal], tuple[Vat, Decimal]] = {}

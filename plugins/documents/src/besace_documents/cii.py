@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from besace.errors import Refused
+from besace.money import rounded
 from besace.texts import in_language, translator
-from besace_documents.arithmetic import Tax, Vat, places_of, rounded
+from besace_documents.arithmetic import Tax, Vat, places_of
 from besace_documents.characters import legible
 from besace_documents.cii_parties import address, party
 from besace_documents.content import Content, ContentAdjustment, ContentLine, Preceding

@@ -13,7 +13,7 @@ from besace import entities, fields
 from besace.dialects import among
 from besace.errors import InvalidValue, Refused
 from besace.model import Part, Ref
-from besace.money import Money
+from besace.money import Money, rounded
 from besace.reading import found_entities
 from besace.texts import translator
 from besace.values import accept, loaded
@@ -257,7 +257,7 @@ def adjustment_amounts(
     of_document = iter(totals.adjustment_amounts)
     places = arithmetic.places_of(currency)
     return [
-        next(of_document) if a["line"] is None else arithmetic.rounded(adjustment_of(a).of(grosses[a["line"]]), places)
+        next(of_document) if a["line"] is None else rounded(adjustment_of(a).of(grosses[a["line"]]), places)
         for a in adjustments
     ]
 

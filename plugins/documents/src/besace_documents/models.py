@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from besace import fields
 from besace.errors import Refused
 from besace.lists import Item, ListItem
 from besace.model import SYSTEM_FIELDS, Entity, Part, Ref
-from besace.money import Money
+from besace.money import Money, digits, rounded
 from besace.reading import mention
 from besace.texts import Text, translator
 from besace_documents.states import DRAFT, LIVES, Life, check_state, standing
@@ -338,4 +339,5 @@ def share(amount: Money, part: Money, whole: Money) -> Money:
     """An amount x part / whole, rounded half up; nothing of an empty whole."""
     if not whole.minor:
         return Money.of_minor(0, amount.currency)
-    return Money.of_minor((2 * amount.minor * part.minor + whole.minor) // (2 * whole.minor), amount.currency)
+    exact = Fraction(amount.amount) * Fraction(part.amount) / Fraction(whole.amount)
+    return Money(rounded(exact, digits(amount.currency)), amount.currency)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from besace import entities, parts
+from besace.money import rounded
 from besace.reading import parts_of
 from besace.relations import link_table
-from besace_documents.arithmetic import Vat, places_of, rounded
+from besace_documents.arithmetic import Vat, places_of
 from besace_documents.content import FIRST, Content, ContentAdjustment, ContentLine, Party, Preceding
 from besace_documents.lines import line_of, rows_of_many, totals_of
 from besace_documents.models import DocumentSeal

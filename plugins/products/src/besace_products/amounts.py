@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from fractions import Fraction
 
-from besace.money import Money, digits
+from besace.money import Money, digits, rounded
 
 
 def net_of(quantity: Decimal, unit_price: Decimal, discount: Decimal, currency: str) -> Money:
@@ -14,8 +13,7 @@ def net_of(quantity: Decimal, unit_price: Decimal, discount: Decimal, currency: 
 
     In fractions, since decimals round to the precision of their context. Raises InvalidValue where it is too large.
     """
-    exact = Fraction(quantity) * Fraction(unit_price) * (100 - Fraction(discount)) / 100 * 10 ** digits(currency)
-    minor = math.floor(abs(exact) + Fraction(1, 2))
-    net = Money.of_minor(minor if exact >= 0 else -minor, currency)
+    exact = Fraction(quantity) * Fraction(unit_price) * (100 - Fraction(discount)) / 100
+    net = Money(rounded(exact, digits(currency)), currency)
     net.minor  # noqa: B018 - refuses what cannot be kept
     return net
