@@ -10,6 +10,8 @@ from besace import relations
 from besace.errors import BesaceError, Refused
 from besace_documents.lines import DocumentAdjustment, DocumentLine
 
+from .conftest import DEALS, Desk
+
 ROW = ("name", "quantity", "unit", "unit_price", "base_quantity", "discount", "vat_category", "vat_rate", "net")
 HEAD = ("customer", "issuer", "subject", "buyer_reference", "billing_address", "payment_terms", "net", "vat", "gross")
 
@@ -166,6 +168,7 @@ def test_B5_credit_notes_never_exceed_their_invoice(desk, invoice):
     [
         ("x", "is not a line"),
         ("1:x", "is not a line"),
+        ("1:NaN", "is not a line"),
         ("999", "has no line 999"),
         ("{training}:4", "4 of it cannot be credited"),
         ("{training}:-1", "-1 of it cannot be credited"),
@@ -204,3 +207,69 @@ def test_B5_a_credit_note_is_for_the_customer_of_its_invoice(desk, invoice):
     desk.crm.write(lambda work: relations.link(work, note, "credits", invoice))
     with pytest.raises(Refused, match="differ in their customer, issuer or currency"):
         desk.do(note, "issue")
+
+
+# ---- what a copy says is what was said --------------------------------------------------------------
+
+
+@pytest.fixture
+def catalogue(make_install):
+    """A desk with a catalogue, and a product."""
+    desk = Desk(make_install("persons", "products", "documents", plugins={"deals": DEALS}))
+    return desk, desk.create("product", name="Course", unit_price="100", vat_rate="20")
+
+
+def test_B1_a_conversion_takes_what_was_offered_and_nothing_new_of_the_catalogue(catalogue):
+    desk, course = catalogue
+    quote = desk.quote({"product": str(course)})
+    desk.do(quote, "send")
+    desk.edit(course, discount="10", code="new", vat_rate="10")
+    invoice = desk.do(quote, "invoice")
+    assert [str(desk.get(invoice)[key]) for key in ("net", "gross")] == ["100.00 EUR", "120.00 EUR"]
+    assert rows(desk, invoice) == rows(desk, quote)
+
+
+def test_B5_an_invoice_is_credited_whatever_became_of_its_products(catalogue):
+    desk, course = catalogue
+    invoice = desk.invoice({"product": str(course)})
+    desk.do(invoice, "issue")
+    desk.delete(course)
+    note = desk.do(invoice, "credit")
+    assert [line.product_id for line in desk.parts(DocumentLine, note)] == [None]
+    desk.do(note, "issue")
+    assert desk.get(invoice)["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_products_and_allowances_cost_no_statement_each(catalogue, count, count_statements):
+    from besace.reading import get
+    from besace_documents.conversions import invoice_quote
+    from besace_documents.models import Quote
+
+    desk, course = catalogue
+    quote = desk.quote(*[{"product": str(course)}] * count)
+    for line in desk.parts(DocumentLine, quote):
+        desk.adjustment(quote, line=line.id, percent=5)
+    desk.do(quote, "send")
+    with desk.crm.write() as work:
+        loaded = get(work, Quote, quote)
+        with count_statements(work) as seen:
+            invoice_quote(work, loaded)
+    assert sum("FOR NO KEY UPDATE" not in sql for sql in seen.sql) == 23
+
+
+def test_B5_a_part_of_a_line_takes_a_part_of_what_is_off_it(desk):
+    invoice = desk.invoice({"name": "Work", "quantity": "10", "unit_price": "10"})
+    (line,) = desk.parts(DocumentLine, invoice)
+    desk.adjustment(invoice, line=line.id, amount="20")
+    desk.do(invoice, "issue")
+    assert str(desk.get(desk.do(invoice, "credit", line=[f"{line.id}:1"]))["net"]) == "8.00 EUR"
+
+
+def test_B1_a_quote_without_lines_is_not_converted_twice_either(desk, damage):
+    quote = desk.quote()
+    desk.do(quote, "send")
+    damage(desk.crm, f"DELETE FROM document_line WHERE owner_id = {quote}")
+    desk.do(quote, "invoice")
+    with pytest.raises(Refused, match="was made of Quote"):
+        desk.do(quote, "invoice")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from besace import parts, reading, settings
+from besace import changes, parts, reading, settings
 from besace.errors import BesaceError, Refused
 from besace.verification import runs
 from besace_documents.lines import DocumentAdjustment, DocumentLine
@@ -105,6 +105,32 @@ def test_B2_the_usual_rate_is_a_setting(desk):
     desk.crm.write(lambda work: settings.change(work, "default_vat_rate", "5.5"))
     quote = desk.quote({"name": "Books", "unit_price": "100"})
     assert (desk.parts(DocumentLine, quote)[0].vat_rate, str(desk.get(quote)["vat"])) == (Decimal("5.5"), "5.50 EUR")
+
+
+def test_B2_a_line_goes_after_what_is_off_it(desk):
+    quote = desk.quote()
+    (line,) = desk.parts(DocumentLine, quote)
+    adjustment = desk.adjustment(quote, line=line.id, percent=5)
+    with pytest.raises(Refused, match=f'has an allowance or charge: "Rebate". Remove that first: .* {adjustment}'):
+        desk.crm.write(lambda work: parts.remove(work, reading.get_part(work, "document_line", line.id)))
+    assert totals(desk, quote)[0] == "950.00"
+
+
+def test_E1_the_history_of_a_line_tells_its_net_amount_as_it_is(desk):
+    quote = desk.quote({"name": "Work", "unit_price": "10"})
+    (line,) = desk.parts(DocumentLine, quote)
+    desk.crm.write(lambda work: parts.edit(work, reading.get_part(work, "document_line", line.id), quantity=3).id)
+    desk.adjustment(quote, line=line.id, amount="5")
+    with desk.crm.read() as work:
+        told = [e.after for e in changes.history(work, quote) if e.field == "net" and e.about]
+    assert [after["amount"] for after in told] == ["10.00", "30.00", "25.00"]
+
+
+def test_an_amount_goes_before_a_percentage_and_is_issued_so(desk):
+    invoice = desk.invoice()
+    desk.adjustment(invoice, amount="7", percent="5")
+    desk.do(invoice, "issue")
+    assert str(desk.get(invoice)["net"]) == "993.00 EUR"
 
 
 def test_O7_a_document_with_lines_keeps_its_currency(desk):

@@ -160,6 +160,22 @@ def test_B4_an_issuer_that_was_ours_issues_no_more(desk):
         desk.do(invoice, "issue")
 
 
+@pytest.mark.parametrize(("kind", "verb"), [("quote", "send"), ("sales_order", "confirm")])
+def test_B1_nor_does_it_send_quotes_or_confirm_orders(desk, kind, verb):
+    sold = desk.ours("Sold")
+    document = desk.document(kind, issuer=sold)
+    desk.edit(sold, ours=False)
+    with pytest.raises(Refused, match='"Sold" cannot issue documents'):
+        desk.do(document, verb)
+
+
+def test_B4_what_code_created_with_its_lines_has_their_totals_once_it_is_issued(desk):
+    rows = {"document_line": [{"name": "Work", "unit_price": "100"}]}
+    invoice = desk.create("invoice", customer=desk.customer, parts=rows)
+    desk.do(invoice, "issue")
+    assert str(desk.get(invoice)["payable"]) == "120.00 EUR"
+
+
 def test_B4_an_install_writes_its_numbers_as_it_likes(desk):
     desk.set("invoice_number_format", "{counter}/{year}")
     assert desk.issued() == "1/2026"

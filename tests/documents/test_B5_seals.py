@@ -78,6 +78,12 @@ def test_verify_tells_a_seal_that_was_made_anew_after_a_change(desk, issued, dam
     assert "does not follow the seal before it" in sentence
 
 
+def test_verify_tells_that_the_last_seal_is_lost(desk, issued, damage):
+    damage(desk.crm, f"DELETE FROM document_seal WHERE owner_id = {issued[2]}")
+    (sentence,) = told(desk)
+    assert sentence == f"Invoice: the seal of the last document of 2026 of organisation {desk.us} is lost."
+
+
 def test_quotes_and_orders_are_sealed_in_series_of_their_own(desk, issued):
     quote, order = desk.quote(), desk.document("sales_order")
     desk.do(quote, "send")

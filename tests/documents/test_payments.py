@@ -70,6 +70,12 @@ def test_more_than_is_due_needs_force(desk, invoice):
             desk.do(invoice, "pay", **options)
 
 
+@pytest.mark.parametrize("amount", ["-50", "0"])
+def test_force_is_for_more_and_never_for_less_than_nothing(desk, invoice, amount):
+    with pytest.raises(Refused, match="is not what one pays"):
+        desk.do(invoice, "pay", amount=amount, force=True)
+
+
 def test_a_draft_is_not_paid(desk):
     with pytest.raises(Refused, match=r"is a draft: nothing is due yet. Issue it first"):
         desk.do(desk.invoice(), "pay")

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from besace import entities
-from besace.reading import info_of, mention, rows_of
+from besace.reading import info_of, lock, mention, rows_of
 from besace.records import Finding, Verification
 from besace.texts import translator
 from besace.zones import first_moment
@@ -43,7 +43,9 @@ def on_another_day(work: Work) -> Iterator[Finding]:
 
 def bring_back(work: Work, findings: Sequence[Finding]) -> int:
     """Give whole days back to the day on which they are, and what has hours the day of its start."""
-    stored = entities.read_values(work, info_of(work, Activity), [finding.about for finding in findings])
+    wanted = [finding.about for finding in findings]
+    lock(work, wanted)
+    stored = entities.read_values(work, info_of(work, Activity), wanted)
     wrong = {key: row for key, row in stored.items() if row["state"] != State.DONE and row["start"] is not None}
     changes = {key: _moments(row, work.zone) for key, row in wrong.items() if _is_on_another_day(row, work.zone)}
     return len(entities.edit_many(work, Activity.__key__, changes))

@@ -1,4 +1,4 @@
-"""What documents refuse: issuers that are not ours, issued invoices in the trash, links across customers."""
+"""What documents refuse: issuers that are not ours, issued documents in the trash, credit notes without an invoice."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from besace.errors import Refused
 from besace.model import entity_table
-from besace.reading import Found, mention
+from besace.reading import Found, lock, mention
 from besace.texts import translator
 from besace_documents.models import CreditNote, Invoice
+from besace_documents.states import LIVES
 from besace_persons.own import SETTING
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def known_to_be_ours(work: Work, issuer: int | None) -> None:
 
 def check_issuers(work: Work, saves: Sequence[Save]) -> None:
     """Refuse an issuer that is not one of our organisations (rule B1): one statement for a batch."""
-    looked_at = [s for s in saves if "issuer" in s.changed or s.changed.get("issued_on")]
+    issued_on = LIVES[saves[0].info.key].issued_on
+    looked_at = [s for s in saves if "issuer" in s.changed or s.changed.get(issued_on)]
     issuers = {s.new["issuer"] for s in looked_at} - {None} - work.info.get(_KNOWN, set())
     issuers -= {work.setting(SETTING)} if issuers else set()  # that one stays ours
     if not issuers:
@@ -75,6 +77,7 @@ def keep_issued(work: Work, entities: Sequence[Found]) -> None:
 def keep_credits(work: Work, links: Sequence[Link]) -> None:
     """Refuse to let an issued credit note correct another invoice, or none (rule B5)."""
     notes = [link.subject_id for link in links if link.type == "credits"]
+    lock(work, notes)  # so that none is issued meanwhile
     table: Any = CreditNote.__table__
     issued = (
         work.execute(

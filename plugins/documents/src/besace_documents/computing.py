@@ -18,7 +18,7 @@ from besace.errors import InvalidValue, Refused
 from besace.money import digits
 from besace.texts import Text, translator
 from besace_documents.arithmetic import Adjustment, DocumentAdjustment, Line, Totals, Vat, places_of, total
-from besace_documents.lines import CATEGORIES, TAXED
+from besace_documents.vat import LABELS, TAXED
 
 _ = translator(__name__)
 
@@ -39,7 +39,7 @@ def computed(document: Any) -> dict[str, Any]:
         for key in ("document_allowances", "document_charges")
         for n, one in enumerate(_list(document, key), start=1)
     ]
-    expected = document.get("expected") or {}
+    expected = _object(document.get("expected") or {}, Text("expected", ""))
     stated = {
         key: _number({key: document.get(key, expected.get(key))}, key, _("The document"), Decimal(0)) for key in _STATED
     }
@@ -114,10 +114,10 @@ def _parts_of_adjustment(row: Mapping[str, Any], where: Text) -> tuple[Decimal |
 
 def _vat(row: Mapping[str, Any], where: Text) -> Vat:
     category = row.get("vat_category")
-    if category not in CATEGORIES:
+    if not isinstance(category, str) or category not in LABELS:
         raise InvalidValue(
             _('{where}: "{category}" is not a VAT category (BR-CO-04).').format(where=where, category=category),
-            _("Expected one of {categories}.").format(categories=", ".join(CATEGORIES)),
+            _("Expected one of {categories}.").format(categories=", ".join(LABELS)),
         )
     rate = None if row.get("vat_rate") is None else _number(row, "vat_rate", where)
     if rate is not None and not 0 <= rate <= 100:

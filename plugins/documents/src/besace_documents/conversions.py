@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,12 +16,21 @@ import sqlalchemy as sa
 from besace import entities, parts
 from besace.errors import InvalidValue, NotFound, Refused, Superseded
 from besace.model import entity_table
+from besace.money import Money, digits, rounded
 from besace.reading import found_entities, lock, mention_of, untrashed
 from besace.relations import link_table
 from besace.texts import joined, translator
 from besace.values import accept, loaded
 from besace_documents.checks import known_to_be_ours
-from besace_documents.lines import DocumentAdjustment, DocumentLine, adjustments_of, amounts, complete, totals_of
+from besace_documents.lines import (
+    DocumentAdjustment,
+    DocumentLine,
+    adjustments_of,
+    amounts,
+    complete,
+    known_lines,
+    totals_of,
+)
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
 
 if TYPE_CHECKING:
@@ -77,12 +87,15 @@ def _chosen(text: str) -> tuple[int, Decimal | None]:
     """The line that a person chose, and how much of it: `42` or `42:1.5`."""
     name, colon, quantity = text.partition(":")
     try:
-        return int(name), Decimal(quantity) if colon else None
+        chosen = int(name), Decimal(quantity) if colon else None
     except (ValueError, ArithmeticError):
+        chosen = None
+    if chosen is None or (chosen[1] is not None and not chosen[1].is_finite()):
         raise InvalidValue(
             _('"{text}" is not a line.').format(text=text),
             _("Expected the id of a line, or with its quantity: 42 or 42:1.5."),
-        ) from None
+        )
+    return chosen
 
 
 def _convert(
@@ -100,13 +113,36 @@ def _convert(
         _refuse_again(work, source, beside.made)
     adjustments = adjustments_of(work, source.id, source.currency) if beside.has_adjustments else []
     if chosen is not None:
-        lines = _only(work, source, lines, chosen)
-        adjustments = [a for a in adjustments if a["line"] in chosen or _is_share(a)]
+        parts_of_lines = _shares(work, source, lines, chosen)
+        lines = [line | {"quantity": chosen[line["id"]] or line["quantity"]} for line in lines if line["id"] in chosen]
+        adjustments = [_part_of(a, parts_of_lines) for a in adjustments if a["line"] in chosen or _is_share(a)]
+    lines = _without_hidden_products(work, lines)
     values = {key: _value(source, key) for key in _COPIED if chosen is None or key != "rounding"}
     deals = deals_of(work, source.id) if beside.has_deals else []
     known_to_be_ours(work, source.issuer_id if beside.is_ours else None)
     links = [(relation, source.id), *((RAISED_FOR, deal) for deal in deals)]
-    return create_document(work, model, values, lines, adjustments, links)
+    return create_document(work, model, values, lines, adjustments, links, is_copied=True)
+
+
+def _without_hidden_products(work: Work, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines that name no product which is in the trash, or of a plugin that is disabled: they say it all themselves."""
+    wanted = {line["product"] for line in lines if line["product"] is not None}
+    found = found_entities(work, wanted) if wanted else {}
+    types = work.crm.registry.types
+    shown = {key for key, entity in found.items() if not entity.trashed and entity.type in types}
+    return [line if line["product"] in shown else line | {"product": None} for line in lines]
+
+
+def _part_of(adjustment: dict[str, Any], parts_of_lines: Mapping[int, Fraction]) -> dict[str, Any]:
+    """An allowance or charge of a line of which a part is credited: so much of it."""
+    part = parts_of_lines.get(adjustment["line"], Fraction(1))
+
+    def scaled(amount: Money | None) -> Money | None:
+        if amount is None:
+            return None
+        return Money(rounded(Fraction(amount.amount) * part, digits(amount.currency)), amount.currency)
+
+    return adjustment | {key: scaled(adjustment[key]) for key in ("amount", "base")}
 
 
 def _is_share(adjustment: Mapping[str, Any]) -> bool:
@@ -152,22 +188,20 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
         untrashed(links.subject_id),
     )  # fmt: skip
     adjustment: Any = DocumentAdjustment.__table__
-    version = sa.select(entity_table.c.version).where(entity_table.c.id == source.id)
     statement = (
         sa.select(
-            table,
+            *table.c,
             made.scalar_subquery().label("b_made"),
             sa.exists().where(adjustment.c.owner_id == source.id).label("b_has_adjustments"),
             sa.exists().where(links.subject_id == source.id, links.type == RAISED_FOR).label("b_has_deals"),
             sa.exists().where(organisation.c.id == source.issuer_id, organisation.c.ours).label("b_is_ours"),
-            version.scalar_subquery().label("b_version"),
+            entity_table.c.version.label("b_version"),
         )
-        .where(table.c.owner_id == source.id)
+        .select_from(entity_table.outerjoin(table, table.c.owner_id == entity_table.c.id))
+        .where(entity_table.c.id == source.id)
         .order_by(table.c.id)
     )
     rows = work.execute(statement).mappings().all()
-    if not rows:
-        return [], _Beside()
     first = rows[0]
     beside = _Beside(*(first[f"b_{field}"] for field in _Beside.__dataclass_fields__))
     if beside.version != source.version:  # between its reading and its lock
@@ -175,7 +209,8 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
             _("{document} was changed by another at this moment.").format(document=mention_of(work, source)),
             _("Do it again."),
         )
-    return [{**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]} for row in rows], beside
+    lines = [row for row in rows if row["id"] is not None]
+    return [{**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]} for row in lines], beside
 
 
 def deals_of(work: Work, document: int) -> list[int]:
@@ -197,10 +232,11 @@ def _refuse_again(work: Work, source: Any, made: int) -> None:
     )
 
 
-def _only(
+def _shares(
     work: Work, source: Any, lines: Sequence[dict[str, Any]], chosen: Mapping[int, Decimal | None]
-) -> list[dict[str, Any]]:
-    """The chosen lines, each with the chosen quantity."""
+) -> dict[int, Fraction]:
+    """How much of each chosen line is chosen: 1 is all of it."""
+    shares = {}
     known = {line["id"]: line for line in lines}
     for line_id, quantity in chosen.items():
         if line_id not in known:
@@ -209,13 +245,14 @@ def _only(
                 _("See its lines with: besace document-line list {id}").format(id=source.id),
             )
         whole = known[line_id]["quantity"]
-        if quantity is not None and not (0 < quantity / whole <= 1):
+        shares[line_id] = Fraction(1) if quantity is None or not whole else Fraction(quantity) / Fraction(whole)
+        if quantity is not None and not (whole and 0 < shares[line_id] <= 1):
             raise Refused(
                 _("Line {id} is of {whole}: {quantity} of it cannot be credited.").format(
                     id=line_id, whole=whole, quantity=quantity
                 )
             )
-    return [line | {"quantity": chosen[line["id"]] or line["quantity"]} for line in lines if line["id"] in chosen]
+    return shares
 
 
 def create_document(
@@ -225,6 +262,8 @@ def create_document(
     lines: Sequence[Mapping[str, Any]],
     adjustments: Sequence[Mapping[str, Any]] = (),
     links: Sequence[tuple[str, int]] = (),
+    *,
+    is_copied: bool = False,
 ) -> Any:
     """Create a document with its lines and first relations, its totals reckoned: as many statements as with one line.
 
@@ -235,7 +274,7 @@ def create_document(
     with work.amounts_in(currency):
         stated: dict[str, Any] = {key: given[key] for key in ("prepaid", "rounding") if key in given}
         given |= accept(model.__fields__, stated, work)
-    rows = complete(work, lines, currency)
+    rows = complete(work, lines, currency, is_copied=is_copied)
     totals = totals_of({**given, "currency": currency}, rows, adjustments)
     made = entities.create(
         work,
@@ -262,6 +301,7 @@ def _copy_adjustments(
     table: Any = DocumentLine.__table__
     ids = work.scalars(sa.select(table.c.id).where(table.c.owner_id == made.id).order_by(table.c.id))
     copy_of = {line["id"]: new for line, new in zip(copied, ids, strict=True)}
+    known_lines(work, made.id, copy_of.values())
     rows = [
         {k: a[k] for k in DocumentAdjustment.__fields__} | {"line": copy_of[a["line"]] if a["line"] else None}
         for a in adjustments

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from besace import entities
+from besace.dialects import among
 from besace.model import entity_table
 from besace.money import Money
 from besace.reading import lock, mention, untrashed
@@ -17,7 +18,7 @@ from besace.relations import link_table
 from besace.texts import translator
 from besace_documents.content import FIRST
 from besace_documents.lines import amounts, keep_totals, rows_of_many, totals_of
-from besace_documents.models import TYPES, CreditNote, DocumentSeal, Invoice, Payment
+from besace_documents.models import TYPES, CreditNote, DocumentSeal, DocumentSeries, Invoice, Payment
 from besace_documents.sealing import Sealed, contents
 from besace_documents.states import DRAFT
 from besace_documents.verification import NUMBERED
@@ -37,15 +38,33 @@ def broken_seals(work: Work) -> Iterator[Finding]:
     """Issued documents that do not say any more what was sealed, or do not follow the one before in their series."""
     for model in TYPES.values():
         rows = iter(_sealed(work, model))
-        series: tuple[int, int] | None = None
-        before: str | None = None
+        last: dict[tuple[int, int], str] = {}
         while batch := list(islice(rows, _BATCH)):
             said = contents(work, model.__key__, [row.id for row in batch])
             for row in batch:
-                if series != (row.issuer_id, row.year):
-                    series, before = (row.issuer_id, row.year), None
-                yield from _check_seal(model, row, said.get(row.id), before)
-                before = row.sha256
+                series = row.issuer_id, row.year
+                yield from _check_seal(model, row, said.get(row.id), last.get(series))
+                last[series] = row.sha256
+        if model in NUMBERED:
+            yield from _lost_seals(work, model, last)
+
+
+def _lost_seals(work: Work, model: Any, last: Mapping[tuple[int, int], str]) -> Iterator[Finding]:
+    """Series whose last seal is not that of a document any more."""
+    table: Any = DocumentSeries.__table__
+    rows = work.execute(
+        sa.select(table.c.owner_id, table.c.year, table.c.last_seal)
+        .where(table.c.document_type == model.__key__, table.c.last_seal.is_not(None))
+        .order_by(table.c.owner_id, table.c.year)
+    )
+    for row in rows:
+        if last.get((row.owner_id, row.year)) != row.last_seal:
+            yield Finding(
+                _("{type}: the seal of the last document of {year} of organisation {issuer} is lost.").format(
+                    type=model.__label__, year=row.year, issuer=row.owner_id
+                ),
+                _PAST_THE_PROGRAM,
+            )
 
 
 def _sealed(work: Work, model: Any) -> Sequence[Any]:
@@ -122,7 +141,9 @@ def mend_totals(work: Work, findings: Sequence[Finding]) -> int:
     for model in TYPES.values():
         table = model.__table__
         wanted = [finding.about for finding in findings]
-        drafts += work.scalars(sa.select(table.c.id).where(table.c.id.in_(wanted), table.c.state == DRAFT)).all()
+        drafts += work.scalars(
+            sa.select(table.c.id).where(among(work, table.c.id, wanted), table.c.state == DRAFT)
+        ).all()
     lock(work, drafts)
     keep_totals(work, drafts)
     return len(drafts)
@@ -157,7 +178,7 @@ def mend_dues(work: Work, findings: Sequence[Finding]) -> int:
             invoice.c.id, entity_table.c.currency, _paid(invoice).label("paid"), _credited(invoice).label("credited")
         )
         .join_from(invoice, entity_table, entity_table.c.id == invoice.c.id)
-        .where(invoice.c.id.in_(wanted))
+        .where(among(work, invoice.c.id, wanted))
     ).all()
     changes = {
         row.id: {key: Money.of_minor(int(getattr(row, key)), row.currency) for key in ("paid", "credited")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,28 +10,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from besace import entities, fields
+from besace.changes import record
 from besace.dialects import among
 from besace.errors import InvalidValue, Refused
 from besace.model import Part, Ref
 from besace.money import Money, rounded
-from besace.reading import found_entities
+from besace.part_rows import entry_of
+from besace.reading import Found, found_entities
 from besace.texts import translator
 from besace.values import accept, loaded
-from besace_documents import arithmetic, codes, vat
+from besace_documents import arithmetic, codes
 from besace_documents.models import DOCUMENTS, TYPES, named_document, refuse_change_of_rows
 from besace_documents.products import filled
 from besace_documents.states import DRAFT
+from besace_documents.vat import LABELS, TAXED
 
 if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
-
-CATEGORIES = {**{key: category.label for key, category in vat.CATEGORIES.items()}, "B": _("Split payment")}
-"""The VAT categories of EN 16931, by the codes of UNTDID 5305; an invoice with split payment (B) is only reckoned."""
-
-TAXED = (*(key for key, category in vat.CATEGORIES.items() if category.rated), "B")
-"""The categories that have a rate above 0."""
 
 ALLOWANCE, CHARGE = "allowance", "charge"
 
@@ -100,9 +97,7 @@ class DocumentLine(
     discount: Mapped[Decimal | None] = fields.decimal(
         "Discount", places=4, minimum=0, maximum=100, help="An allowance in percent."
     )
-    vat_category: Mapped[str] = fields.choice(
-        "VAT category", CATEGORIES, default="S", help="Which VAT it is subject to."
-    )
+    vat_category: Mapped[str] = fields.choice("VAT category", LABELS, default="S", help="Which VAT it is subject to.")
     vat_rate: Mapped[Decimal | None] = fields.decimal(
         "VAT rate",
         places=4,
@@ -121,13 +116,28 @@ class DocumentLine(
     ) -> dict[str, Any]:
         """Rule B2: what is not given comes from the product; numbers within their bounds; in drafts alone."""
         _refuse_issued(cls, owner, old, new)
-        if old is None or new["product"] != old["product"]:
+        if _is_lacking(new) if old is None else new["product"] != old["product"]:
             (new,) = complete(work, [new], owner["currency"])
         _check_line_values(new, work)
-        if new["net"] is None and new["unit_price"] is not None:
-            reckoned = arithmetic.line_net(line_of(new, ()), arithmetic.places_of(owner["currency"]))
+        is_changed = old is not None and any(new[key] != old[key] for key in _RECKONED)
+        if new["unit_price"] is not None and (new["net"] is None or is_changed):
+            own = [] if old is None else _adjustments_of_line(work, old["id"], owner)
+            reckoned = arithmetic.line_net(line_of(new, own), arithmetic.places_of(owner["currency"]))
             new["net"] = Money(reckoned, owner["currency"])
         return new
+
+    @classmethod
+    def check_removal(cls, old: Mapping[str, Any], owner: Mapping[str, Any], work: Work) -> None:
+        """As of all rows of documents; and a line goes after what is taken off it or added."""
+        super().check_removal(old, owner, work)
+        own = _adjustments_of_line(work, old["id"], owner)
+        if own:
+            raise Refused(
+                _('Line {id}, "{name}", has an allowance or charge: "{reason}".').format(
+                    id=old["id"], name=old["name"], reason=own[0]["reason"]
+                ),
+                _("Remove that first: besace document-adjustment remove {id}").format(id=own[0]["id"]),
+            )
 
 
 class DocumentAdjustment(
@@ -166,7 +176,7 @@ class DocumentAdjustment(
         "Reason code", length=3, help="Its code in UNTDID 5189 (allowance) or 7161 (charge)."
     )
     vat_category: Mapped[str] = fields.choice(
-        "VAT category", CATEGORIES, default="S", help="Of a whole document: in which VAT group it is."
+        "VAT category", LABELS, default="S", help="Of a whole document: in which VAT group it is."
     )
     vat_rate: Mapped[Decimal | None] = fields.decimal(
         "VAT rate", places=4, minimum=0, maximum=100, help="Of a whole document: the rate of its VAT group."
@@ -189,14 +199,20 @@ class DocumentAdjustment(
         return new
 
 
-def complete(work: Work, rows: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
-    """Values of new lines with all that goes without saying: from their products, else what is usual."""
+def complete(
+    work: Work, rows: Sequence[Mapping[str, Any]], currency: str, *, is_copied: bool = False
+) -> list[dict[str, Any]]:
+    """Values of new lines with all that goes without saying: from their products, else what is usual.
+
+    Those that are copied say all that they had to say: their products have no part in it any more.
+    """
     known, empty = DocumentLine.__fields__, dict.fromkeys(DocumentLine.__fields__)
     with work.amounts_in(currency):
         rows = [{**row, **accept(known, {k: row[k] for k in known if k in row}, work)} for row in rows]
     usual = {"quantity": Decimal(1), "base_quantity": Decimal(1), "unit": "C62", "vat_category": "S"}
     made = []
-    for row in filled(work, [{**empty, **row} for row in rows], currency):
+    whole = [{**empty, **row} for row in rows]
+    for row in whole if is_copied else filled(work, whole, currency):
         new = row | {key: value for key, value in usual.items() if row[key] is None}
         _check_line_values(new, work)
         made.append(new)
@@ -269,15 +285,30 @@ def keep_totals(work: Work, owners: Sequence[int]) -> None:
         values = entities.read_values(work, info, [entity.id])[entity.id]
         lines, adjustments = rows_of(work, entity.id, entity.currency)
         totals = totals_of(values, lines, adjustments)
-        table: Any = DocumentLine.__table__
-        for line, net in zip(lines, totals.line_nets, strict=True):
-            if line["net"] is None or line["net"].amount != net:
-                minor = Money(net, entity.currency).minor
-                work.execute(sa.update(table).where(table.c.id == line["id"]).values(net=minor))
+        _keep_nets(work, entity, lines, totals.line_nets)
         entities.edit_many(
             work, info.key, {entity.id: amounts(totals, entity.currency, has_lines=bool(lines or adjustments))},
             unlock=("net", "vat", "gross"),
         )  # fmt: skip
+
+
+def _keep_nets(work: Work, document: Found, lines: Sequence[Mapping[str, Any]], nets: Sequence[Decimal]) -> None:
+    """Write the net amounts of lines that an allowance or charge of theirs has changed, and their history."""
+    info, table = work.crm.registry.part(DocumentLine.__key__), DocumentLine.__table__
+    moved = [
+        (line, Money(net, document.currency))
+        for line, net in zip(lines, nets, strict=True)
+        if line["net"] is None or line["net"].amount != net
+    ]
+    if not moved:
+        return
+    statement = sa.update(table).where(table.c.id == sa.bindparam("line_id")).values(net=sa.bindparam("new_net"))  # type: ignore[arg-type] # the table of a class is one
+    work.connection().execute(statement, [{"line_id": line["id"], "new_net": net.minor} for line, net in moved])
+    record(work, [entry_of(info, "edit", document.id, line["id"], {"net": (line["net"], net)}) for line, net in moved])
+    for line, _net in moved:
+        known = work.identity_map.get((DocumentLine, (line["id"],), None))
+        if known is not None:
+            work.expire(known)
 
 
 def amounts(totals: arithmetic.Totals, currency: str, *, has_lines: bool = True) -> dict[str, Money | None]:
@@ -312,6 +343,20 @@ def _values(work: Work, model: Any, documents: Mapping[int, str]) -> dict[int, l
         values = loaded(model.__fields__, row, documents[row["owner_id"]])
         found[row["owner_id"]].append({**values, "id": row["id"]})
     return found
+
+
+_RECKONED = ("quantity", "unit_price", "base_quantity", "discount")
+"""What the net amount of a line is reckoned from, besides its allowances and charges."""
+
+
+def _is_lacking(new: Mapping[str, Any]) -> bool:
+    """Whether a new line leaves to its product, or to what is usual, something that it cannot do without."""
+    rate_is_missing = new["vat_rate"] is None and new["vat_category"] in (None, *TAXED)
+    return rate_is_missing or any(new[key] is None for key in ("name", "unit", "unit_price"))
+
+
+def _adjustments_of_line(work: Work, line: int, owner: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [a for a in adjustments_of(work, owner["id"], owner["currency"]) if a["line"] == line]
 
 
 def _refuse_issued(
@@ -349,13 +394,23 @@ def _complete_vat(new: dict[str, Any], work: Work) -> None:
     if (category in TAXED and not rate) or (category not in TAXED and rate):
         raise Refused(
             _('The VAT category {category}, "{label}", does not go with a rate of {rate} %.').format(
-                category=category, label=CATEGORIES[category], rate=format((rate or Decimal(0)).normalize(), "f")
+                category=category, label=LABELS[category], rate=format((rate or Decimal(0)).normalize(), "f")
             ),
             _("Give another --vat-rate, or another --vat-category: S has a rate, Z is the zero rate."),
         )
 
 
+_KNOWN = "documents.lines"
+
+
+def known_lines(work: Work, document: int, lines: Iterable[int]) -> None:
+    """Spare the rest of a unit the question whether these are lines of a document: they were just read."""
+    work.info.setdefault(_KNOWN, {})[document] = set(lines)
+
+
 def _check_line(work: Work, line: int, owner: Mapping[str, Any]) -> None:
+    if line in work.info.get(_KNOWN, {}).get(owner["id"], ()):
+        return
     table: Any = DocumentLine.__table__
     if work.scalar(sa.select(table.c.owner_id).where(table.c.id == line)) != owner["id"]:
         raise Refused(

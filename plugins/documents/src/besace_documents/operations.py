@@ -7,13 +7,15 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from besace import entities, relations
+from besace.dialects import among
 from besace.errors import Refused
 from besace.money import Money
-from besace.reading import get, lock, mention_of, rows_of
+from besace.reading import get, lock, mention_of, rows_of, visible
 from besace.texts import joined, translator
 from besace_documents import numbering, sealing
 from besace_documents.content import Content
 from besace_documents.deals import expect
+from besace_documents.lines import amounts, keep_totals
 from besace_documents.mentions import mentions
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
 from besace_documents.problems import problems
@@ -71,11 +73,10 @@ def expire_due(work: Work, *, on: date | None = None) -> list[Quote]:
     info = work.crm.registry.type("quote")
     source = info.source()
     statement = rows_of(work, info, source.id).where(source["state"] == "sent", source["due_date"] < day)
-    ids = sorted(work.scalars(statement))
-    lock(work, ids)
+    lock(work, work.scalars(statement).all())
     values = {"state": QUOTE.steps["expire"].after, "expired_on": day}
-    entities.edit_many(work, "quote", dict.fromkeys(work.scalars(statement), values), unlock=tuple(values))
-    return [get(work, Quote, quote) for quote in ids]
+    ids = entities.edit_many(work, "quote", dict.fromkeys(work.scalars(statement), values), unlock=tuple(values))
+    return list(work.scalars(visible(work, Quote).where(among(work, source.id, ids)).order_by(source.id)))
 
 
 def confirm(work: Work, order: SalesOrder, *, on: date | None = None) -> SalesOrder:
@@ -98,6 +99,7 @@ def issue(work: Work, invoice: Invoice, *, on: date | None = None) -> Invoice:
 
 def issue_credit(work: Work, note: CreditNote, *, on: date | None = None) -> CreditNote:
     """Issue a credit note: its amount is taken off what is due of the invoice that it corrects."""
+    note = _locked(work, note)
     invoice = _corrected(work, note)
     issued: CreditNote = _issue(work, note, on)
     assert issued.payable is not None
@@ -132,9 +134,7 @@ def _corrected(work: Work, note: CreditNote) -> Invoice:
             _("{note} does not say which invoice it corrects.").format(note=mention_of(work, note)),
             _("Link it to one: besace link {id} credits INVOICE").format(id=note.id),
         )
-    lock(work, [linked[0].id])
-    invoice = get(work, Invoice, linked[0].id)
-    work.refresh(invoice)
+    invoice: Invoice = _locked(work, get(work, Invoice, linked[0].id))
     if invoice.issued_on is None:
         raise Refused(
             _("{invoice} is not issued: there is nothing to correct by a credit note.").format(
@@ -156,10 +156,11 @@ def _issue(work: Work, document: Any, on: date | None) -> Any:
     """Give a document its number and its seal, and let nobody change it any more."""
     life, day = LIVES[document.type], on or work.today
     step = life.steps[life.issuing]
-    lock(work, [document.id])
+    document = _locked(work, document)
     check_step(mention_of(work, document), document.state, step, life)
     _require_issuer(work, document)
     content = sealing.contents(work, document.type, [document.id])[document.id].content
+    _require_amounts(work, document, content)
     _require_lines(work, document, content)
     number = numbering.following(work, document.issuer_id, document.type, day)
     content = _completed(work, replace(content, number=number.text, date=day))
@@ -169,6 +170,14 @@ def _issue(work: Work, document: Any, on: date | None) -> Any:
     issued = entities.edit(work, document, unlock=tuple(values), **values)
     numbering.take(work, number, sealing.seal(work, content, document.id, number.last_seal))
     return issued
+
+
+def _locked(work: Work, document: Any) -> Any:
+    """A document as it is stored now, which no other unit changes until this one ends."""
+    type_key, document_id = document.type, document.id
+    lock(work, [document_id])
+    work.expire(document)
+    return get(work, type_key, document_id)
 
 
 def _completed(work: Work, content: Content) -> Content:
@@ -216,6 +225,14 @@ def _require_issuer(work: Work, document: Any) -> None:
             ),
             _("Set the install's own: besace config set own_organisation REF"),
         )
+
+
+def _require_amounts(work: Work, document: Any, content: Content) -> None:
+    """Let a draft come to what its lines come to, whoever wrote these."""
+    stored = {key: getattr(document, key) for key in ("net", "vat", "gross")}
+    if content.lines and stored != amounts(content.totals, document.currency):
+        keep_totals(work, [document.id])
+        work.refresh(document)
 
 
 def _require_lines(work: Work, document: Any, content: Content) -> None:

@@ -36,8 +36,8 @@ def pay(
     _check_payable(work, invoice, day)
     assert invoice.due is not None
     paid = amount or invoice.due
-    if paid.currency == invoice.currency and not force:
-        _check_amount(work, invoice, invoice.due, paid)
+    if paid.currency == invoice.currency:
+        _check_amount(work, invoice, invoice.due, paid, force=force)
     parts.add(work, Payment, invoice.id, on=day, amount=paid, method=method, note=note)
     return _reckon(work, invoice)
 
@@ -65,13 +65,13 @@ def _check_payable(work: Work, invoice: Invoice, day: date) -> None:
         )
 
 
-def _check_amount(work: Work, invoice: Invoice, due: Money, paid: Money) -> None:
-    if due.amount <= 0:
+def _check_amount(work: Work, invoice: Invoice, due: Money, paid: Money, *, force: bool) -> None:
+    if due.amount <= 0 and not force:
         raise Refused(
             _("{invoice}: nothing is due any more.").format(invoice=mention_of(work, invoice)),
             _("If more came in all the same, note it with --amount and --force."),
         )
-    if paid.amount > due.amount:
+    if paid.amount > due.amount and not force:
         raise Refused(
             _("{invoice}: {due} is due, and {amount} would be more.").format(
                 invoice=mention_of(work, invoice), due=due, amount=paid

@@ -67,7 +67,7 @@ def register_measures() -> Sequence[Measure]:
 
 @hookimpl
 def register_commands() -> Sequence[Command]:
-    """Reckoning a document that is given in a file."""
+    """Printing documents, and reckoning one that is given in a file."""
     from besace.records import Command
 
     help_text = _("Print documents, and reckon those that are given in files.")

@@ -48,7 +48,7 @@ def _delivery(content: Content) -> Iterator[Problem]:
         yield Problem("BR-IC-11", message, _("Give the day of the delivery."), field="delivery_date")
     if (content.delivery_country or content.buyer.country) == content.seller.country:
         message = _("An intra-Community supply (VAT K) is delivered in the country of the issuer.")
-        mend = _("Give the country of the delivery, or choose another VAT category.")
+        mend = _("Choose another VAT category.")
         yield Problem("CGI, art. 262 ter I", message, mend, field="delivery_country")
 
 

@@ -133,11 +133,12 @@ def _line(line: Mapping[str, Any], adjustments: Sequence[Mapping[str, Any]], net
 
 def _adjustment(values: Mapping[str, Any]) -> ContentAdjustment:
     base = values.get("base")
+    is_percent = values.get("amount") is None  # an amount goes before a percentage
     return ContentAdjustment(
         is_charge=values["kind"] == "charge",
         amount=Decimal(0),
-        percent=values["percent"],
-        base=None if base is None else base.amount,
+        percent=values["percent"] if is_percent else None,
+        base=base.amount if is_percent and base is not None else None,
         reason=values.get("reason"),
         reason_code=values.get("reason_code"),
     )

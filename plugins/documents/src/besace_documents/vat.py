@@ -42,6 +42,12 @@ CATEGORIES: Mapping[str, Category] = {
     "O": Category(_("Not subject to VAT"), exempt=True, reason="VATEX-EU-O"),
 }
 
+LABELS: Mapping[str, Text] = {**{key: known.label for key, known in CATEGORIES.items()}, "B": _("Split payment")}
+"""All categories of EN 16931; a document with split payment (B) is only reckoned, and never issued."""
+
+TAXED = (*(key for key, known in CATEGORIES.items() if known.rated), "B")
+"""The categories that have a rate above 0."""
+
 RULE_NAMES: Mapping[str, str] = {"K": "IC"}
 """What EN 16931 calls a category in the names of its rules, where it is not the category itself: BR-IC-05."""
 

@@ -114,7 +114,7 @@ def lay_out_offers(_work: Work, data: Offers) -> Table:
 def deals_of(work: Work, product: Entity) -> Deals:
     """The newest offers of a product with their deals: a statement for each, and the list of what tells their status.
 
-    None where deals are those of a plugin that is not enabled.
+    There are none where deals are those of a plugin that is not enabled.
     """
     (deal,) = Offer.__of__
     info = work.crm.registry.types.get(deal)
