@@ -120,7 +120,8 @@ class DocumentLine(
             (new,) = complete(work, [new], owner["currency"])
         _check_line_values(new, work)
         is_changed = old is not None and any(new[key] != old[key] for key in _RECKONED)
-        if new["unit_price"] is not None and (new["net"] is None or is_changed):
+        is_whole = all(new[key] is not None for key in ("quantity", "base_quantity", "unit_price"))
+        if is_whole and (new["net"] is None or is_changed):
             own = [] if old is None else _adjustments_of_line(work, old["id"], owner)
             reckoned = arithmetic.line_net(line_of(new, own), arithmetic.places_of(owner["currency"]))
             new["net"] = Money(reckoned, owner["currency"])
