@@ -15,7 +15,16 @@ from besace.errors import BesaceError
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 HOOKS = [name for name in vars(hookspecs) if name.startswith(("register_", "check_", "after_"))]
-SHIPPED = ("persons", "opportunities", "commercial_actions", "documents", "activities", "products", "attachments", "demo")
+SHIPPED = (
+    "persons",
+    "opportunities",
+    "commercial_actions",
+    "documents",
+    "activities",
+    "products",
+    "attachments",
+    "demo",
+)
 
 
 def page(name):
