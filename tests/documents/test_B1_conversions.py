@@ -153,6 +153,30 @@ def test_B5_a_line_that_is_credited_has_its_share_of_a_percentage_off_the_whole(
     assert str(desk.get(desk.do(invoice, "credit", line=[str(first.id)]))["net"]) == "95.00 EUR"
 
 
+def test_B5_a_part_of_a_line_has_its_share_of_the_amounts_off_that_line(desk):
+    invoice = desk.invoice({"name": "Chairs", "quantity": "3", "unit_price": "10"})
+    (line,) = desk.parts(DocumentLine, invoice)
+    desk.adjustment(invoice, line=line.id, amount="6")
+    desk.adjustment(invoice, line=line.id, percent="10", base="15", kind="charge")
+    desk.do(invoice, "issue")
+    assert str(desk.get(invoice)["net"]) == "25.50 EUR"
+    assert str(desk.get(desk.do(invoice, "credit", line=[f"{line.id}:1"]))["net"]) == "8.50 EUR"
+
+
+def test_B5_a_line_is_chosen_once_for_a_credit_note(desk, invoice):
+    (training, _books) = desk.parts(DocumentLine, invoice)
+    with pytest.raises(BesaceError, match=f"Line {training.id} is chosen twice"):
+        desk.do(invoice, "credit", line=[f"{training.id}:1", f"{training.id}:2"])
+
+
+def test_B5_nothing_of_an_empty_line_can_be_credited(desk):
+    invoice = desk.invoice({"name": "Gift", "quantity": "0", "unit_price": "10"}, {"name": "Work", "unit_price": "1"})
+    desk.do(invoice, "issue")
+    (gift, _work) = desk.parts(DocumentLine, invoice)
+    with pytest.raises(Refused, match="is of 0: 1 of it cannot be credited"):
+        desk.do(invoice, "credit", line=[f"{gift.id}:1"])
+
+
 def test_B5_credit_notes_never_exceed_their_invoice(desk, invoice):
     desk.do(desk.do(invoice, "credit"), "issue")
     second = desk.do(invoice, "credit", again=True)
@@ -166,8 +190,11 @@ def test_B5_credit_notes_never_exceed_their_invoice(desk, invoice):
     [
         ("x", "is not a line"),
         ("1:x", "is not a line"),
+        ("{training}:NaN", "is not a line"),
+        ("{training}:sNaN", "is not a line"),
+        ("{training}:Infinity", "is not a line"),
         ("999", "has no line 999"),
-        ("{training}:4", "4 of it cannot be credited"),
+        ("{training}:4", "is of 3: 4 of it cannot be credited"),
         ("{training}:-1", "-1 of it cannot be credited"),
         ("{training}:0", "0 of it cannot be credited"),
     ],

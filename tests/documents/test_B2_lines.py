@@ -84,6 +84,21 @@ def test_B2_a_wrong_value_gets_a_sentence_and_changes_nothing(desk, values, sent
     assert (desk.get(quote), len(desk.parts(DocumentLine, quote))) == (before, 1)
 
 
+def test_B2_a_line_with_allowances_is_not_removed_from_under_them(desk):
+    quote = desk.quote({"name": "Work", "unit_price": "100"})
+    (line,) = desk.parts(DocumentLine, quote)
+    rebate = desk.adjustment(quote, line=line.id, percent="10")
+
+    def remove(key, part):
+        desk.crm.write(lambda work: parts.remove(work, reading.get_part(work, key, part)))
+
+    with pytest.raises(Refused, match=f"Line {line.id} has allowances .* document-adjustment remove {rebate}"):
+        remove("document_line", line.id)
+    remove("document_adjustment", rebate)
+    remove("document_line", line.id)
+    assert totals(desk, quote) == [None] * 4
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [

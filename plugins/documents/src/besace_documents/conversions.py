@@ -15,10 +15,12 @@ import sqlalchemy as sa
 from besace import entities, parts
 from besace.errors import InvalidValue, NotFound, Refused, Superseded
 from besace.model import entity_table
+from besace.money import Money
 from besace.reading import found_entities, lock, mention_of, untrashed
 from besace.relations import link_table
 from besace.texts import joined, translator
 from besace.values import accept, loaded
+from besace_documents import arithmetic
 from besace_documents.checks import known_to_be_ours
 from besace_documents.lines import DocumentAdjustment, DocumentLine, adjustments_of, amounts, complete, totals_of
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
@@ -68,21 +70,34 @@ def credit(work: Work, invoice: Invoice, *, line: list[str] | None = None, again
             ),
             _("Change the draft itself."),
         )
-    chosen = None if line is None else dict(_chosen(text) for text in line)
+    chosen = None if line is None else _chosen_lines(line)
     made: CreditNote = _convert(work, invoice, CreditNote, CREDITS, again, chosen)
     return made
+
+
+def _chosen_lines(texts: Sequence[str]) -> dict[int, Decimal | None]:
+    """The lines that a person chose, each once."""
+    chosen: dict[int, Decimal | None] = {}
+    for line, quantity in map(_chosen, texts):
+        if line in chosen:
+            raise InvalidValue(_("Line {id} is chosen twice.").format(id=line), _("Give it once."))
+        chosen[line] = quantity
+    return chosen
 
 
 def _chosen(text: str) -> tuple[int, Decimal | None]:
     """The line that a person chose, and how much of it: `42` or `42:1.5`."""
     name, colon, quantity = text.partition(":")
     try:
-        return int(name), Decimal(quantity) if colon else None
+        line, number = int(name), Decimal(quantity) if colon else None
     except (ValueError, ArithmeticError):
+        line, number = 0, None
+    if line <= 0 or (number is not None and not number.is_finite()):
         raise InvalidValue(
             _('"{text}" is not a line.').format(text=text),
             _("Expected the id of a line, or with its quantity: 42 or 42:1.5."),
-        ) from None
+        )
+    return line, number
 
 
 def _convert(
@@ -100,19 +115,38 @@ def _convert(
         _refuse_again(work, source, beside.made)
     adjustments = adjustments_of(work, source.id, source.currency) if beside.has_adjustments else []
     if chosen is not None:
+        shares = {line["id"]: (chosen.get(line["id"]), line["quantity"]) for line in lines}
         lines = _only(work, source, lines, chosen)
-        adjustments = [a for a in adjustments if a["line"] in chosen or _is_share(a)]
+        adjustments = [
+            _share_of(a, *shares[a["line"]]) if a["line"] else a
+            for a in adjustments
+            if a["line"] in chosen or _is_share(a)
+        ]
     values = {key: _value(source, key) for key in _COPIED if chosen is None or key != "rounding"}
     deals = deals_of(work, source.id) if beside.has_deals else []
     known_to_be_ours(work, source.issuer_id if beside.is_ours else None)
     links = [(relation, source.id), *((RAISED_FOR, deal) for deal in deals)]
-    return create_document(work, model, values, lines, adjustments, links)
+    return create_document(work, model, values, lines, adjustments, links, are_copies=True)
 
 
 def _is_share(adjustment: Mapping[str, Any]) -> bool:
     """Whether an adjustment of a whole document is a percentage of its lines: some of them have their share of it."""
     amounts_given = (adjustment[key] for key in ("line", "amount", "base"))
     return all(value is None for value in amounts_given)
+
+
+def _share_of(adjustment: dict[str, Any], quantity: Decimal | None, whole: Decimal) -> dict[str, Any]:
+    """The adjustment of a line of which this quantity is taken over: its amounts are for all of it."""
+    if quantity is None:
+        return adjustment
+
+    def share(amount: Money | None) -> Money | None:
+        if amount is None:
+            return None
+        places = arithmetic.places_of(amount.currency)
+        return Money(arithmetic.rounded(amount.amount * quantity / whole, places), amount.currency)
+
+    return {**adjustment, **{key: share(adjustment[key]) for key in ("amount", "base")}}
 
 
 def _value(source: Any, key: str) -> Any:
@@ -209,10 +243,10 @@ def _only(
                 _("See its lines with: besace document-line list {id}").format(id=source.id),
             )
         whole = known[line_id]["quantity"]
-        if quantity is not None and not (0 < quantity / whole <= 1):
+        if quantity is not None and not (whole and 0 < quantity / whole <= 1):
             raise Refused(
                 _("Line {id} is of {whole}: {quantity} of it cannot be credited.").format(
-                    id=line_id, whole=whole, quantity=quantity
+                    id=line_id, whole=format(whole.normalize(), "f"), quantity=quantity
                 )
             )
     return [line | {"quantity": chosen[line["id"]] or line["quantity"]} for line in lines if line["id"] in chosen]
@@ -225,17 +259,20 @@ def create_document(
     lines: Sequence[Mapping[str, Any]],
     adjustments: Sequence[Mapping[str, Any]] = (),
     links: Sequence[tuple[str, int]] = (),
+    *,
+    are_copies: bool = False,
 ) -> Any:
     """Create a document with its lines and first relations, its totals reckoned: as many statements as with one line.
 
     Adjustments name their line by the `id` that is among its values: that of the line they are copied from.
+    `are_copies`: the lines are those of another document, and stay what they are whatever became of their products.
     """
     given = {key: value for key, value in values.items() if value is not None}
     currency = given.get("currency") or work.currency
     with work.amounts_in(currency):
         stated: dict[str, Any] = {key: given[key] for key in ("prepaid", "rounding") if key in given}
         given |= accept(model.__fields__, stated, work)
-    rows = complete(work, lines, currency)
+    rows = complete(work, lines, currency, are_copies=are_copies)
     totals = totals_of({**given, "currency": currency}, rows, adjustments)
     made = entities.create(
         work,

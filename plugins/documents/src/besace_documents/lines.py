@@ -116,6 +116,12 @@ class DocumentLine(
     net: Mapped[Money | None] = fields.money("Net", read_only=True, help="Its amount without VAT.")
 
     @classmethod
+    def check_removal(cls, old: Mapping[str, Any], owner: Mapping[str, Any], work: Work) -> None:
+        """As of every document; and a line whose allowances or charges stand is not removed."""
+        super().check_removal(old, owner, work)
+        _refuse_adjusted(work, old["id"])
+
+    @classmethod
     def prepare(
         cls, old: Mapping[str, Any] | None, new: dict[str, Any], owner: Mapping[str, Any], work: Work
     ) -> dict[str, Any]:
@@ -189,14 +195,16 @@ class DocumentAdjustment(
         return new
 
 
-def complete(work: Work, rows: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
+def complete(
+    work: Work, rows: Sequence[Mapping[str, Any]], currency: str, *, are_copies: bool = False
+) -> list[dict[str, Any]]:
     """Values of new lines with all that goes without saying: from their products, else what is usual."""
     known, empty = DocumentLine.__fields__, dict.fromkeys(DocumentLine.__fields__)
     with work.amounts_in(currency):
         rows = [{**row, **accept(known, {k: row[k] for k in known if k in row}, work)} for row in rows]
     usual = {"quantity": Decimal(1), "base_quantity": Decimal(1), "unit": "C62", "vat_category": "S"}
     made = []
-    for row in filled(work, [{**empty, **row} for row in rows], currency):
+    for row in filled(work, [{**empty, **row} for row in rows], currency, are_copies=are_copies):
         new = row | {key: value for key, value in usual.items() if row[key] is None}
         _check_line_values(new, work)
         made.append(new)
@@ -320,6 +328,16 @@ def _refuse_issued(
     """Rule B5: a document that is issued keeps what it says."""
     if owner["state"] != DRAFT and (old is None or new is None or any(new[k] != old.get(k) for k in new)):
         refuse_change_of_rows(TYPES[owner["type"]], owner, cls.__plural__)
+
+
+def _refuse_adjusted(work: Work, line: int) -> None:
+    table: Any = DocumentAdjustment.__table__
+    standing = work.scalar(sa.select(sa.func.min(table.c.id)).where(table.c.line == line))
+    if standing is not None:
+        raise Refused(
+            _("Line {id} has allowances or charges.").format(id=line),
+            _("Remove them first: besace document-adjustment remove {id}").format(id=standing),
+        )
 
 
 def _check_line_values(new: dict[str, Any], work: Work) -> None:

@@ -11,7 +11,7 @@ from besace import entities
 from besace.dialects import among
 from besace.errors import Refused
 from besace.kinds import ItemKind
-from besace.reading import mention
+from besace.reading import mention, not_there
 from besace.texts import translator
 
 if TYPE_CHECKING:
@@ -39,22 +39,29 @@ def operation_of(work: Work, lines: Sequence[Mapping[str, Any]]) -> str | None:
     return "mixed" if len(kinds) > 1 else _SOLD.get(kinds.pop()) if kinds else None
 
 
-def filled(work: Work, rows: Sequence[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
+def filled(
+    work: Work, rows: Sequence[dict[str, Any]], currency: str, *, are_copies: bool = False
+) -> list[dict[str, Any]]:
     """Values of lines, with what their products give where nothing else is given: one statement.
 
-    Refuses the price of a product that is in another currency than the document (rule O7).
+    Copies keep what they say where the product is there no more, and name none. Refuses the price of a product that
+    is in another currency than the document (rule O7).
     """
     wanted = {row["product"] for row in rows if row.get("product") is not None}
     info = work.crm.registry.types.get(PRODUCT)
-    if not wanted or info is None:
+    if not wanted or (info is None and not are_copies):
         return [dict(row) for row in rows]
-    products = entities.read_values(work, info, sorted(wanted))
+    products = {} if info is None else entities.read_values(work, info, sorted(wanted))
+    if are_copies:
+        rows = [row | {"product": row["product"] if row["product"] in products else None} for row in rows]
     return [_filled(work, row, products.get(row.get("product") or 0), currency) for row in rows]
 
 
 def _filled(work: Work, row: dict[str, Any], product: Mapping[str, Any] | None, currency: str) -> dict[str, Any]:
     if product is None:
-        return dict(row)  # the door says that it is not there
+        if row.get("product") is not None and None in (row.get("name"), row.get("unit_price")):
+            raise not_there(work, row["product"], work.crm.registry.type(PRODUCT))
+        return dict(row)
     given = {key: product.get(theirs) for key, theirs in _GIVEN.items()} | {"unit": _unit(work, product.get("unit"))}
     if row.get("unit_price") is None and given["unit_price"] is not None and product["currency"] != currency:
         raise Refused(
