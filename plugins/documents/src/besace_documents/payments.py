@@ -36,7 +36,7 @@ def pay(
     _check_payable(work, invoice, day)
     assert invoice.due is not None
     paid = amount or invoice.due
-    if paid.currency == invoice.currency and not force:
+    if paid.currency == invoice.currency and not (force and paid.amount):
         _check_amount(work, invoice, invoice.due, paid)
     parts.add(work, Payment, invoice.id, on=day, amount=paid, method=method, note=note)
     return _reckon(work, invoice)
@@ -92,7 +92,7 @@ def _reckon(work: Work, invoice: Invoice) -> Invoice:
     total = sum((payment.amount for payment in payments), nothing)
     work.refresh(invoice)
     payable, credited = invoice.payable, invoice.credited or nothing
-    is_paid = payable is not None and standing(payable, total, credited) == "paid"
+    is_paid = payable is not None and standing(payable, total, credited, invoice.prepaid or nothing) == "paid"
     values: dict[str, Any] = {"paid": total, "paid_on": max(p.on for p in payments) if is_paid and payments else None}
     reckoned: Invoice = entities.edit(work, invoice, unlock=("paid", "paid_on"), **values)
     return reckoned
