@@ -155,6 +155,30 @@ def test_B5_a_line_that_is_credited_has_its_share_of_a_percentage_off_the_whole(
     assert str(desk.get(desk.do(invoice, "credit", line=[str(first.id)]))["net"]) == "95.00 EUR"
 
 
+def test_B5_a_part_of_a_line_has_its_share_of_the_amounts_off_that_line(desk):
+    invoice = desk.invoice({"name": "Chairs", "quantity": "3", "unit_price": "10"})
+    (line,) = desk.parts(DocumentLine, invoice)
+    desk.adjustment(invoice, line=line.id, amount="6")
+    desk.adjustment(invoice, line=line.id, percent="10", base="15", kind="charge")
+    desk.do(invoice, "issue")
+    assert str(desk.get(invoice)["net"]) == "25.50 EUR"
+    assert str(desk.get(desk.do(invoice, "credit", line=[f"{line.id}:1"]))["net"]) == "8.50 EUR"
+
+
+def test_B5_a_line_is_chosen_once_for_a_credit_note(desk, invoice):
+    (training, _books) = desk.parts(DocumentLine, invoice)
+    with pytest.raises(BesaceError, match=f"Line {training.id} is chosen twice"):
+        desk.do(invoice, "credit", line=[f"{training.id}:1", f"{training.id}:2"])
+
+
+def test_B5_nothing_of_an_empty_line_can_be_credited(desk):
+    invoice = desk.invoice({"name": "Gift", "quantity": "0", "unit_price": "10"}, {"name": "Work", "unit_price": "1"})
+    desk.do(invoice, "issue")
+    (gift, _work) = desk.parts(DocumentLine, invoice)
+    with pytest.raises(Refused, match="is of 0: 1 of it cannot be credited"):
+        desk.do(invoice, "credit", line=[f"{gift.id}:1"])
+
+
 def test_B5_credit_notes_never_exceed_their_invoice(desk, invoice):
     desk.do(desk.do(invoice, "credit"), "issue")
     second = desk.do(invoice, "credit", again=True)
@@ -168,9 +192,11 @@ def test_B5_credit_notes_never_exceed_their_invoice(desk, invoice):
     [
         ("x", "is not a line"),
         ("1:x", "is not a line"),
-        ("1:NaN", "is not a line"),
+        ("{training}:NaN", "is not a line"),
+        ("{training}:sNaN", "is not a line"),
+        ("{training}:Infinity", "is not a line"),
         ("999", "has no line 999"),
-        ("{training}:4", "4 of it cannot be credited"),
+        ("{training}:4", "is of 3: 4 of it cannot be credited"),
         ("{training}:-1", "-1 of it cannot be credited"),
         ("{training}:0", "0 of it cannot be credited"),
     ],
@@ -229,17 +255,6 @@ def test_B1_a_conversion_takes_what_was_offered_and_nothing_new_of_the_catalogue
     assert rows(desk, invoice) == rows(desk, quote)
 
 
-def test_B5_an_invoice_is_credited_whatever_became_of_its_products(catalogue):
-    desk, course = catalogue
-    invoice = desk.invoice({"product": str(course)})
-    desk.do(invoice, "issue")
-    desk.delete(course)
-    note = desk.do(invoice, "credit")
-    assert [line.product_id for line in desk.parts(DocumentLine, note)] == [None]
-    desk.do(note, "issue")
-    assert desk.get(invoice)["state"] == "cancelled"
-
-
 @pytest.mark.parametrize("count", [1, 20])
 def test_products_and_allowances_cost_no_statement_each(catalogue, count, count_statements):
     from besace.reading import get
@@ -256,14 +271,6 @@ def test_products_and_allowances_cost_no_statement_each(catalogue, count, count_
         with count_statements(work) as seen:
             invoice_quote(work, loaded)
     assert sum("FOR NO KEY UPDATE" not in sql for sql in seen.sql) == 23
-
-
-def test_B5_a_part_of_a_line_takes_a_part_of_what_is_off_it(desk):
-    invoice = desk.invoice({"name": "Work", "quantity": "10", "unit_price": "10"})
-    (line,) = desk.parts(DocumentLine, invoice)
-    desk.adjustment(invoice, line=line.id, amount="20")
-    desk.do(invoice, "issue")
-    assert str(desk.get(desk.do(invoice, "credit", line=[f"{line.id}:1"]))["net"]) == "8.00 EUR"
 
 
 def test_B1_a_quote_without_lines_is_not_converted_twice_either(desk, damage):

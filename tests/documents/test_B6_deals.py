@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from besace import parts, reading, relations
+from besace import bin, parts, reading, relations
 from besace.conditions import measure_value
-from besace.errors import Refused
+from besace.errors import NotFound, Refused
 from besace_documents.lines import DocumentLine
 from besace_documents.sealing import contents
 
@@ -181,3 +181,31 @@ def test_O7_a_product_in_another_currency_needs_a_price(make_install: Any) -> No
     with pytest.raises(Refused, match="has its price in USD, and the document is in EUR"):
         desk.invoice({"product": str(course)})
     assert str(desk.get(desk.invoice({"product": str(course), "unit_price": 8}))["net"]) == "8.00 EUR"
+
+
+def test_E4_what_a_deal_offers_of_a_product_in_the_trash_names_that_product(make_install: Any) -> None:
+    desk = Desk(make_install("persons", "opportunities", "products", "documents"))
+    course = desk.create("product", name="Course", unit_price=9)
+    deal = desk.create("opportunity", name="Deal", target=desk.customer)
+    offer = desk.crm.registry.part("offer").model
+    desk.crm.write(lambda work: parts.add(work, offer, deal, product=course).id)
+    desk.crm.write(lambda work: bin.delete(work, [course]))
+    with pytest.raises(NotFound, match=rf"Product {course} .* is in the trash.*besace product restore {course}"):
+        desk.do(deal, "quote")
+
+
+@pytest.mark.parametrize("is_disabled", [False, True])
+def test_B1_a_document_goes_on_whatever_became_of_its_products(make_install: Any, is_disabled: bool) -> None:
+    desk = Desk(make_install("persons", "products", "documents", plugins={"deals": DEALS}))
+    course = desk.create("product", name="Course", unit_price=9)
+    invoice = desk.invoice({"product": course})
+    desk.do(invoice, "issue")
+    if is_disabled:
+        desk.crm.disable("products")
+    else:
+        desk.crm.write(lambda work: bin.delete(work, [course]))
+    note = desk.do(invoice, "credit")
+    (line,) = desk.parts(DocumentLine, note)
+    assert (line.name, str(line.net), line.product_id) == ("Course", "9.00 EUR", None)
+    desk.do(note, "issue")
+    assert desk.get(invoice)["state"] == "cancelled"

@@ -47,6 +47,11 @@ def test_a_state_reads_as_a_person_says_it(besace):
     assert "Sent" in besace("quote", "show", "4").stdout
 
 
+def test_a_price_for_many_units_is_shown_in_plain_numerals(besace):
+    besace("document-line", "add", "4", "--name", "Screws", "--unit-price", "12000", "--base-quantity", "100")
+    assert "12000 for 100" in besace("quote", "show", "4").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "exit_code", "names"),
     [

@@ -49,6 +49,7 @@ def test_it_is_paid_in_parts_until_nothing_is_due(desk, invoice):
     [
         ({"amount": "1200.01"}, "1,200.00 is due, and .*1,200.01 would be more. .*--force"),
         ({"amount": "0"}, "is not what one pays"),
+        ({"amount": "0", "force": True}, "is not what one pays"),
         ({"amount": "-5"}, "is not what one pays"),
         ({"amount": "5USD"}, "is not in EUR"),
         ({"on": "2026-03-13"}, "2026-03-13 is before 2026-03-14, the day of issue"),
@@ -74,6 +75,16 @@ def test_more_than_is_due_needs_force(desk, invoice):
 def test_force_is_for_more_and_never_for_less_than_nothing(desk, invoice, amount):
     with pytest.raises(Refused, match="is not what one pays"):
         desk.do(invoice, "pay", amount=amount, force=True)
+
+
+def test_a_credit_note_over_some_of_what_was_prepaid_does_not_cancel_the_invoice(desk):
+    invoice = desk.invoice({"name": "Work", "unit_price": "900"}, {"name": "Travel", "unit_price": "100"}, prepaid=1200)
+    desk.do(invoice, "issue")
+    (_work, travel) = desk.parts(DocumentLine, invoice)
+    desk.do(desk.do(invoice, "credit", line=[str(travel.id)]), "issue")
+    assert stands(desk, invoice)[:3] == ("paid", "0.00", "-120.00")
+    desk.do(invoice, "pay", amount="-120", force=True)
+    assert stands(desk, invoice)[2] == "0.00"
 
 
 def test_a_draft_is_not_paid(desk):

@@ -60,6 +60,28 @@ def test_nothing_is_written_over_but_with_force(desk: Any, issued: int, printed:
     assert "mine" not in (tmp_path / "F-2026-0001.xml").read_text()
 
 
+def test_what_is_named_twice_is_printed_once(issued: int, printed: Any) -> None:
+    assert len(printed(issued, "invoice:F-2026-0001", "--json").json) == 1
+
+
+def test_the_same_number_of_two_issuers_is_not_written_over(
+    desk: Any, issued: int, printed: Any, tmp_path: Path
+) -> None:
+    other = desk.invoice(issuer=desk.ours("Second firm"))
+    desk.do(other, "issue")
+    refused = printed(issued, other, "--force")
+    assert (refused.exit_code, "would both be" in refused.stderr) == (1, True)
+    assert list(tmp_path.glob("*.pdf")) == []
+
+
+def test_a_folder_that_is_missing_is_told_and_no_file_takes_its_name(
+    desk: Any, issued: int, run: Any, tmp_path: Path
+) -> None:
+    refused = run(desk.crm, "documents", "print", str(issued), "--to", f"{tmp_path}/paper/")
+    assert (refused.exit_code, "There is no folder" in refused.stderr) == (2, True)
+    assert not (tmp_path / "paper").exists()
+
+
 def test_one_goes_to_the_standard_output_alone(desk: Any, issued: int, run: Any) -> None:
     out = run(desk.crm, "documents", "print", str(issued), "--format", "xml", "--to", "-")
     assert out.stdout.startswith("<?xml")
@@ -74,13 +96,16 @@ def test_one_goes_to_the_standard_output_alone(desk: Any, issued: int, run: Any)
         (["invoice:F-9"], "There is no Invoice called"),
         (["organisation:Us"], "not one of the types expected here"),
         (["{issued}", "--logo", "{text}"], "The logo is not a picture"),
+        (["{issued}", "--logo", "{noise}"], "The logo is not a picture"),
     ],
 )
 def test_what_cannot_be_printed_gets_a_sentence(
     issued: int, printed: Any, tmp_path: Path, words: list[str], sentence: str
 ) -> None:
     (tmp_path / "logo.png").write_text("no picture")
-    ran = printed(*(word.format(issued=issued, text=tmp_path / "logo.png") for word in words))
+    (tmp_path / "noise.png").write_bytes(b"\xfe\xff\x00\x9c")
+    names = {"text": tmp_path / "logo.png", "noise": tmp_path / "noise.png"}
+    ran = printed(*(word.format(issued=issued, **names) for word in words))
     assert (ran.exit_code in (1, 2), sentence in ran.stderr, ran.stdout) == (True, True, "")
 
 

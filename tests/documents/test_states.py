@@ -93,18 +93,21 @@ def test_every_step_from_every_state_in_an_install(desk, kind, state, step):
 
 
 @pytest.mark.parametrize(
-    ("payable", "paid", "credited", "state"),
+    ("payable", "paid", "credited", "prepaid", "state"),
     [
-        (100, 0, 0, "issued"),
-        (100, 1, 0, "partly_paid"),
-        (100, 100, 0, "paid"),
-        (100, 130, 0, "paid"),
-        (100, 60, 40, "paid"),
-        (100, 0, 40, "issued"),
-        (100, 0, 100, "cancelled"),
-        (100, 100, 100, "cancelled"),
-        (0, 0, 0, "paid"),
+        (100, 0, 0, 0, "issued"),
+        (100, 1, 0, 0, "partly_paid"),
+        (100, 100, 0, 0, "paid"),
+        (100, 130, 0, 0, "paid"),
+        (100, 60, 40, 0, "paid"),
+        (100, 0, 40, 0, "issued"),
+        (100, 0, 100, 0, "cancelled"),
+        (100, 100, 100, 0, "cancelled"),
+        (0, 0, 0, 0, "paid"),
+        (80, 0, 80, 20, "paid"),
+        (80, 0, 100, 20, "cancelled"),
+        (0, 0, 10, 100, "paid"),
     ],
 )
-def test_an_issued_invoice_stands_as_its_payments_and_credit_notes_say(payable, paid, credited, state):
-    assert standing(*(Money(Decimal(amount), "EUR") for amount in (payable, paid, credited))) == state
+def test_an_issued_invoice_stands_as_its_payments_and_credit_notes_say(payable, paid, credited, prepaid, state):
+    assert standing(*(Money(Decimal(amount), "EUR") for amount in (payable, paid, credited, prepaid))) == state

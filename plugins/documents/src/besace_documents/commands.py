@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 FORMATS = ("pdf", "factur-x", "xml")
-STANDARD_OUTPUT = Path("-")
+STANDARD_OUTPUT = "-"
 """The path that stands for the standard output."""
 
 
@@ -57,9 +58,7 @@ def _printing(state: State) -> click.Command:
         "print",
         params=[
             click.Argument(["refs"], nargs=-1, required=True, metavar="REF..."),
-            click.Option(
-                ["--to"], type=click.Path(path_type=Path, allow_dash=True), metavar="PATH", help=state.say(to_help)
-            ),
+            click.Option(["--to"], type=click.Path(allow_dash=True), metavar="PATH", help=state.say(to_help)),
             click.Option(
                 ["--format", "form"],
                 type=click.Choice(FORMATS),
@@ -89,7 +88,7 @@ def _printing(state: State) -> click.Command:
 def _print(state: State) -> Any:
     def callback(
         refs: tuple[str, ...],
-        to: Path | None,
+        to: str | None,
         form: str | None,
         language: str | None,
         logo: Path | None,
@@ -106,7 +105,7 @@ def _print(state: State) -> Any:
         if to == STANDARD_OUTPUT:
             printing.write_out(sheets, picture, as_json=state.json)
             return
-        files = printing.write(sheets, to or Path(), picture, force=force)
+        files = printing.write(sheets, to or os.curdir, picture, force=force)
         if state.json:
             click.echo(json.dumps([file.json for file in files], ensure_ascii=False))
         for file in () if state.json else files:

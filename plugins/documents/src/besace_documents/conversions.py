@@ -78,24 +78,34 @@ def credit(work: Work, invoice: Invoice, *, line: list[str] | None = None, again
             ),
             _("Change the draft itself."),
         )
-    chosen = None if line is None else dict(_chosen(text) for text in line)
+    chosen = None if line is None else _chosen_lines(line)
     made: CreditNote = _convert(work, invoice, CreditNote, CREDITS, again, chosen)
     return made
+
+
+def _chosen_lines(texts: Sequence[str]) -> dict[int, Decimal | None]:
+    """The lines that a person chose, each once."""
+    chosen: dict[int, Decimal | None] = {}
+    for line, quantity in map(_chosen, texts):
+        if line in chosen:
+            raise InvalidValue(_("Line {id} is chosen twice.").format(id=line), _("Give it once."))
+        chosen[line] = quantity
+    return chosen
 
 
 def _chosen(text: str) -> tuple[int, Decimal | None]:
     """The line that a person chose, and how much of it: `42` or `42:1.5`."""
     name, colon, quantity = text.partition(":")
     try:
-        chosen = int(name), Decimal(quantity) if colon else None
+        line, number = int(name), Decimal(quantity) if colon else None
     except (ValueError, ArithmeticError):
-        chosen = None
-    if chosen is None or (chosen[1] is not None and not chosen[1].is_finite()):
+        line, number = 0, None
+    if line <= 0 or (number is not None and not number.is_finite()):
         raise InvalidValue(
             _('"{text}" is not a line.').format(text=text),
             _("Expected the id of a line, or with its quantity: 42 or 42:1.5."),
         )
-    return chosen
+    return line, number
 
 
 def _convert(
@@ -249,7 +259,7 @@ def _shares(
         if quantity is not None and not (whole and 0 < shares[line_id] <= 1):
             raise Refused(
                 _("Line {id} is of {whole}: {quantity} of it cannot be credited.").format(
-                    id=line_id, whole=whole, quantity=quantity
+                    id=line_id, whole=format(whole.normalize(), "f"), quantity=quantity
                 )
             )
     return shares
@@ -268,6 +278,7 @@ def create_document(
     """Create a document with its lines and first relations, its totals reckoned: as many statements as with one line.
 
     Adjustments name their line by the `id` that is among its values: that of the line they are copied from.
+    `is_copied`: the lines are those of another document, and stay what they are whatever became of their products.
     """
     given = {key: value for key, value in values.items() if value is not None}
     currency = given.get("currency") or work.currency

@@ -331,7 +331,7 @@ def _reckoned(new: dict[str, Any]) -> dict[str, Any]:
         "credited": credited,
         "due": Money(payable.amount - paid.amount - credited.amount, currency),
         "paid_net": new["net"] if is_whole else share(new["net"], paid + prepaid, new["gross"]),
-        "state": standing(payable, paid, credited),
+        "state": standing(payable, paid, credited, prepaid),
     }
 
 

@@ -123,7 +123,7 @@ def _paid_on(invoice: Invoice, note: CreditNote) -> date | None:
     paid, credited = invoice.paid or nothing, (invoice.credited or nothing) + (note.payable or nothing)
     if invoice.paid_on is not None or invoice.payable is None or not paid.amount:
         return invoice.paid_on
-    return note.issued_on if standing(invoice.payable, paid, credited) == "paid" else None
+    return note.issued_on if standing(invoice.payable, paid, credited, invoice.prepaid or nothing) == "paid" else None
 
 
 def _corrected(work: Work, note: CreditNote) -> Invoice:

@@ -173,7 +173,8 @@ def _price(row: LineRow) -> Any:
     price = row.unit_price.normalize()
     if row.base_quantity == 1:
         return price
-    return _("{price} for {quantity}").format(price=price, quantity=row.base_quantity.normalize())
+    quantity = row.base_quantity.normalize()
+    return _("{price} for {quantity}").format(price=format(price, "f"), quantity=format(quantity, "f"))
 
 
 def _percent(value: Decimal | None) -> Any:

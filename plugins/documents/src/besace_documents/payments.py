@@ -78,7 +78,8 @@ def _check_amount(work: Work, invoice: Invoice, due: Money, paid: Money, *, forc
             ),
             _("Give another --amount, or note it nevertheless with --force."),
         )
-    if paid.amount <= 0:
+    is_refund = force and due.amount <= paid.amount < 0
+    if paid.amount <= 0 and not is_refund:
         raise Refused(
             _("{amount} is not what one pays.").format(amount=paid),
             _("Take a wrong payment back with: besace payment cancel ID"),
@@ -92,7 +93,7 @@ def _reckon(work: Work, invoice: Invoice) -> Invoice:
     total = sum((payment.amount for payment in payments), nothing)
     work.refresh(invoice)
     payable, credited = invoice.payable, invoice.credited or nothing
-    is_paid = payable is not None and standing(payable, total, credited) == "paid"
+    is_paid = payable is not None and standing(payable, total, credited, invoice.prepaid or nothing) == "paid"
     values: dict[str, Any] = {"paid": total, "paid_on": max(p.on for p in payments) if is_paid and payments else None}
     reckoned: Invoice = entities.edit(work, invoice, unlock=("paid", "paid_on"), **values)
     return reckoned

@@ -60,7 +60,7 @@ def typeset(
             timestamp=datetime.combine(day, time(), UTC),
             **_setting(),
         )
-    except typst.TypstError:
+    except RuntimeError:  # a TypstError, or what is neither a picture nor a text
         if logo is not None and not _is_picture(logo):
             raise Refused(
                 _("The logo is not a picture that can be printed."), _("Expected a PNG, a JPEG or an SVG.")
@@ -90,7 +90,7 @@ def _is_picture(logo: bytes) -> bool:
 
     try:
         typst.compile({"main.typ": b'#image("logo")', "logo": logo}, **_setting())
-    except typst.TypstError:
+    except RuntimeError:
         return False
     return True
 

@@ -121,12 +121,16 @@ def logo_of(work: Work, given: Path | None) -> bytes | None:
         ) from None
 
 
-def write(made: Sequence[Sheet], to: Path, logo: bytes | None, *, force: bool) -> list[Printed]:
+def write(made: Sequence[Sheet], to: str, logo: bytes | None, *, force: bool) -> list[Printed]:
     """Write documents into a folder under their own names, or one of them to a file."""
+    made = list({sheet.id: sheet for sheet in made}.values())
     is_folder = os.path.isdir(to)
+    if not is_folder and to.endswith(os.sep):
+        raise UsageError(_("There is no folder {file}.").format(file=to))
     if len(made) > 1 and not is_folder:
         raise UsageError(_("{file} is no folder, and there are several documents.").format(file=to))
-    targets = [to / sheet.name if is_folder else to for sheet in made]
+    targets = [Path(to, sheet.name) if is_folder else Path(to) for sheet in made]
+    _refuse_same(made, targets)
     for target in targets:
         if not force and os.path.lexists(target):
             raise Refused(
@@ -140,6 +144,19 @@ def write(made: Sequence[Sheet], to: Path, logo: bytes | None, *, force: bool) -
             draft.write_bytes(file)
         printed.append(Printed(sheet.id, sheet.label, target, len(file)))
     return printed
+
+
+def _refuse_same(made: Sequence[Sheet], targets: Sequence[Path]) -> None:
+    """Two issuers may give the same number: neither document is written over the other."""
+    first: dict[Path, Sheet] = {}
+    for sheet, target in zip(made, targets, strict=True):
+        if first.setdefault(target, sheet) is not sheet:
+            raise Refused(
+                _("{one} and {other} would both be {file}.").format(
+                    one=first[target].label, other=sheet.label, file=target
+                ),
+                _("Print them one by one, each with its own --to FILE."),
+            )
 
 
 def write_out(made: Sequence[Sheet], logo: bytes | None, *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from besace import entities
 from besace.dialects import among
 from besace.errors import Refused
 from besace.kinds import ItemKind
-from besace.reading import mention
+from besace.reading import mention, not_there
 from besace.texts import translator
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def filled(work: Work, rows: Sequence[dict[str, Any]], currency: str) -> list[di
 
 def _filled(work: Work, row: dict[str, Any], product: Mapping[str, Any] | None, currency: str) -> dict[str, Any]:
     if product is None:
-        return dict(row)  # the door says that it is not there
+        if row.get("product") is not None and None in (row.get("name"), row.get("unit_price")):
+            raise not_there(work, row["product"], work.crm.registry.type(PRODUCT))
+        return dict(row)
     given = {key: product.get(theirs) for key, theirs in _GIVEN.items()} | {"unit": _unit(work, product.get("unit"))}
     if row.get("unit_price") is None and given["unit_price"] is not None and product["currency"] != currency:
         raise Refused(

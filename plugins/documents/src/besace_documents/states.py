@@ -96,9 +96,12 @@ LIVES: Mapping[str, Life] = {
 """By the key of the type."""
 
 
-def standing(payable: Money, paid: Money, credited: Money) -> str:
-    """The state of an issued invoice, by what is to be paid, what is paid, and what was credited."""
-    if credited.amount > 0 and credited.amount >= payable.amount:
+def standing(payable: Money, paid: Money, credited: Money, prepaid: Money) -> str:
+    """The state of an issued invoice, by what is to be paid, what is paid, credited, and was paid beforehand.
+
+    It is cancelled where the credit notes come to all of it, and not where they come to what was left to pay.
+    """
+    if credited.amount > 0 and credited.amount >= payable.amount + prepaid.amount:
         return "cancelled"
     if paid.amount + credited.amount >= payable.amount:
         return "paid"
