@@ -61,6 +61,8 @@ def test_what_a_document_states_and_nothing_tells_may_stand_at_its_top(compute: 
         ({"quantity": "NaN"}, 2, ["Line 1", "quantity"]),
         ({"price_base_quantity": "0"}, 1, ["Line 1", "price_base_quantity"]),
         ({"vat_category": "X"}, 2, ["Line 1", "BR-CO-04", "S, Z"]),
+        ({"vat_category": ["S"]}, 2, ["Line 1", "BR-CO-04"]),
+        ({"quantity": "1e30", "net_price": "1e30"}, 1, ["is too large an amount"]),
         ({"vat_rate": "120"}, 1, ["Line 1", "vat_rate"]),
         ({"vat_category": "Z"}, 1, ["Line 1", "VAT category Z"]),
         ({"vat_rate": "0"}, 1, ["Line 1", "VAT category S"]),
@@ -87,6 +89,7 @@ def test_a_wrong_line_gets_a_sentence_with_line_field_and_rule(
         ({**DOCUMENT, "currency": "EURO"}, 2, "EURO"),
         ({**DOCUMENT, "document_allowances": [{"percent": "5"}]}, 2, "document_allowances[1]"),
         ({"lines": [7]}, 2, "Line 1"),
+        ({**DOCUMENT, "expected": [1]}, 2, "expected is not an object"),
     ],
 )
 def test_a_wrong_document_gets_a_sentence(compute: Any, document: Any, exit_code: int, names: str) -> None:
