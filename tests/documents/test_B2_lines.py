@@ -133,6 +133,20 @@ def test_an_amount_goes_before_a_percentage_and_is_issued_so(desk):
     assert str(desk.get(invoice)["net"]) == "993.00 EUR"
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("default_vat_rate", "200", "Usual VAT rate: 200.0000 is above the maximum of 100"),
+        ("default_vat_rate", "-1", "Usual VAT rate: -1.0000 is below the minimum of 0"),
+        ("payment_days", "99999999999", "Days of payment: 99999999999 is above the maximum of 3650"),
+        ("payment_days", "-5", "Days of payment: -5 is below the minimum of 0"),
+    ],
+)
+def test_a_setting_that_no_document_could_follow_is_refused(desk, key, value, sentence):
+    with pytest.raises(Refused, match=sentence):
+        desk.crm.write(lambda work: settings.change(work, key, value))
+
+
 def test_O7_a_document_with_lines_keeps_its_currency(desk):
     quote = desk.quote()
     with pytest.raises(Refused, match="is not in USD, the currency of all its amounts"):

@@ -55,6 +55,7 @@ def test_it_says_what_it_said_whatever_becomes_of_its_parties(desk, issued):
         "UPDATE document_line SET name = 'Other' WHERE owner_id = {id}",
         "DELETE FROM document_line WHERE owner_id = {id}",
         "UPDATE invoice SET subject = 'Other' WHERE id = {id}",
+        "UPDATE invoice SET customer_id = issuer_id WHERE id = {id}",
         "UPDATE invoice SET date = '2026-01-01' WHERE id = {id}",
         "UPDATE document_seal SET fixed = replace(fixed, 'SNCF', 'RATP') WHERE owner_id = {id}",
     ],

@@ -98,3 +98,9 @@ def test_B7_not_even_code_skips_a_step(desk):
     born_sent = {"customer": desk.customer, "state": "sent", "unlock": ("state",)}
     with pytest.raises(Refused, match="A document begins as a draft"):
         desk.crm.write(lambda work: entities.create(work, "quote", **born_sent))
+
+
+def test_an_invoice_of_the_last_day_of_the_calendar_is_due_on_it(desk):
+    invoice = desk.invoice()
+    desk.do(invoice, "issue", on="9999-12-31")
+    assert str(desk.get(invoice)["due_date"]) == "9999-12-31"

@@ -62,6 +62,7 @@ def test_what_a_document_states_and_nothing_tells_may_stand_at_its_top(compute: 
         ({"price_base_quantity": "0"}, 1, ["Line 1", "price_base_quantity"]),
         ({"vat_category": "X"}, 2, ["Line 1", "BR-CO-04", "S, Z"]),
         ({"vat_category": ["S"]}, 2, ["Line 1", "BR-CO-04", "S, Z"]),
+        ({"quantity": "1e30", "net_price": "1e30"}, 1, ["is too large an amount"]),
         ({"vat_rate": "120"}, 1, ["Line 1", "vat_rate"]),
         ({"vat_category": "Z"}, 1, ["Line 1", "VAT category Z"]),
         ({"vat_rate": "0"}, 1, ["Line 1", "VAT category S"]),

@@ -155,7 +155,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting of the install, stored in its database, shown and set by `config`."""
+    """A setting of the install, stored in its database, shown and set by `config`; a number has bounds, if wanted."""
 
     key: str
     kind: Kind
@@ -163,6 +163,8 @@ class Setting:
     help: Text | None = None
     default: Any = None
     plugin: str = ""
+    minimum: Any = None
+    maximum: Any = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from besace.changes import Entry, record
 from besace.dialects import one_at_a_time
 from besace.fields import Field
 from besace.model import Base
-from besace.values import accept_one, as_json
+from besace.values import accept_one, as_json, check_values
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -32,8 +32,10 @@ def load(work: Work) -> dict[str, Any]:
 def change(work: Work, key: str, value: Any) -> Any:
     """Set a setting, or put it back to its default with None or ""; returns its value now."""
     declared = work.crm.registry.setting(key)
-    field = Field(declared.kind, declared.label, key=key)
+    field = Field(declared.kind, declared.label, key=key, minimum=declared.minimum, maximum=declared.maximum)
     accepted = accept_one(field, value, work)
+    if accepted is not None:
+        check_values({key: field}, {key: accepted})
     one_at_a_time(work)
     work.forget_settings()
     before = work.setting(key)

@@ -25,6 +25,9 @@ _ = translator(__name__)
 _STATED = ("prepaid", "rounding")
 """What a document states and nothing tells: at its top, or among what is `expected` of it."""
 
+_MOST_DIGITS = 15
+"""How many digits an amount has before its decimals at most, less one."""
+
 
 def computed(document: Any) -> dict[str, Any]:
     """The totals of a document; raises InvalidValue or Refused, naming the line, the field and the rule."""
@@ -44,7 +47,15 @@ def computed(document: Any) -> dict[str, Any]:
         key: _number({key: document.get(key, expected.get(key))}, key, _("The document"), Decimal(0)) for key in _STATED
     }
     totals = total(lines, adjustments, places=places_of(currency), **stated)
+    _refuse_too_large(totals)
     return {"lines": [{"net": str(net)} for net in totals.line_nets], **as_expected(totals)}
+
+
+def _refuse_too_large(totals: Totals) -> None:
+    """Beyond what a document can keep, an amount would not be written exactly."""
+    for amount in (*totals.line_nets, totals.allowances, totals.charges, totals.gross, totals.payable):
+        if amount.adjusted() > _MOST_DIGITS:
+            raise Refused(_("{amount} is too large an amount.").format(amount=format(amount, "f")))
 
 
 def as_expected(totals: Totals) -> dict[str, Any]:

@@ -24,6 +24,7 @@ FIRST = ""
 class Party:
     """An issuer or a customer, as it was. `address` holds lines of street; `country` is a code of ISO 3166.
 
+    `entity` is the id of who it is: a document that was given to another of the same name says something else.
     `capital` is an amount as it is printed. What follows it serves an issuer alone, but `business`: whether it buys
     or sells for its trade, where its numbers do not show it.
     """
@@ -44,6 +45,7 @@ class Party:
     iban: str | None = None
     bic: str | None = None
     business: bool | None = None
+    entity: int | None = None
 
     @property
     def is_business(self) -> bool:

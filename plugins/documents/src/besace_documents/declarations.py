@@ -84,6 +84,8 @@ def settings() -> list[Setting]:
             _("Usual VAT rate"),
             _("The VAT rate, in percent, of lines that name none."),
             Decimal(20),
+            minimum=0,
+            maximum=100,
         ),
         Setting(
             LOGO,
@@ -97,6 +99,8 @@ def settings() -> list[Setting]:
             _("Days of payment"),
             _("After how many days an invoice is due that names neither a day nor terms."),
             30,
+            minimum=0,
+            maximum=3650,
         ),
         Setting(
             ON_DEBITS,

@@ -183,7 +183,8 @@ def _locked(work: Work, document: Any) -> Any:
 def _completed(work: Work, content: Content) -> Content:
     """A document with what goes without saying: when an invoice is due, and what the law wants to be read on it."""
     if content.type == "invoice" and content.due_date is None and content.payment_terms is None:
-        content = replace(content, due_date=content.date + timedelta(days=work.setting(PAYMENT_DAYS)))
+        days = min(work.setting(PAYMENT_DAYS), (date.max - content.date).days)  # the calendar ends
+        content = replace(content, due_date=content.date + timedelta(days=days))
     return replace(content, mentions=mentions(content, work.setting("language")))
 
 

@@ -93,6 +93,9 @@ def content_of(
     totals = totals_of(values, lines, adjustments)
     places = places_of(values["currency"])
     of_document = [a for a in adjustments if a["line"] is None]
+    parties = {"seller": values["issuer"], "buyer": values["customer"]}
+    beside = {field.name: getattr(fixed, field.name) for field in fields(fixed)}
+    beside |= {place: replace(beside[place], entity=entity) for place, entity in parties.items()}
     said = ("number", "date", "currency", "due_date", "subject", "buyer_reference", "payment_terms", "notes")
     return Content(
         type=values["type"],
@@ -105,7 +108,7 @@ def content_of(
             for a, amount in zip(of_document, totals.adjustment_amounts, strict=True)
         ],
         totals=totals,
-        **{field.name: getattr(fixed, field.name) for field in fields(fixed)},
+        **beside,
     )
 
 
