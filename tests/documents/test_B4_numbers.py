@@ -94,23 +94,33 @@ def test_B4_each_type_has_a_series_of_its_own(desk, kind, verb, number):
     ("make", "sentence"),
     [
         (lambda desk: desk.empty("invoice"), "it has no line. Add one: besace document-line add"),
-        (lambda desk: desk.invoice(due_date="2026-03-15"), "It is due on 2026-03-15, before its date"),
+        (
+            lambda desk: desk.invoice(date="2026-03-05", due_date="2026-03-10"),
+            "It is due on 2026-03-10, before its date",
+        ),
     ],
 )
 def test_B4_an_issue_that_is_refused_burns_no_number(desk, make, sentence):
     refused = make(desk)
     with pytest.raises(Refused, match=sentence):
-        desk.do(refused, "issue", on="2026-03-20")
-    assert desk.issued("2026-03-20") == "F-2026-0001"
+        desk.do(refused, "issue", on="2026-03-12")
+    assert desk.issued("2026-03-12") == "F-2026-0001"
+
+
+def test_B4_no_number_is_given_for_a_day_to_come(desk):
+    slip = desk.invoice()
+    with pytest.raises(Refused, match=r"2062-03-14 is a day to come: .* Give today, or a day before it"):
+        desk.do(slip, "issue", on="2062-03-14")
+    assert desk.issued() == "F-2026-0001"
 
 
 def test_B4_nor_does_it_in_a_unit_that_goes_on(desk):
-    refused, good = desk.invoice(due_date="2026-03-15"), desk.invoice()
+    refused, good = desk.invoice(date="2026-03-05", due_date="2026-03-10"), desk.invoice()
 
     def both(work):
-        with pytest.raises(Refused, match="It is due on 2026-03-15, before its date"):
-            step(work, refused, "issue", on="2026-03-20")
-        return step(work, good, "issue", on="2026-03-18").number
+        with pytest.raises(Refused, match="It is due on 2026-03-10, before its date"):
+            step(work, refused, "issue", on="2026-03-12")
+        return step(work, good, "issue", on="2026-03-11").number
 
     assert desk.crm.write(both) == "F-2026-0001"
 

@@ -100,7 +100,8 @@ def test_B7_not_even_code_skips_a_step(desk):
         desk.crm.write(lambda work: entities.create(work, "quote", **born_sent))
 
 
-def test_an_invoice_of_the_last_day_of_the_calendar_is_due_on_it(desk):
+def test_an_invoice_of_the_last_day_of_the_calendar_is_due_on_it(desk, monkeypatch):
+    monkeypatch.setenv("BESACE_TODAY", "9999-12-31")
     invoice = desk.invoice()
     desk.do(invoice, "issue", on="9999-12-31")
     assert str(desk.get(invoice)["due_date"]) == "9999-12-31"

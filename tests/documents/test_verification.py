@@ -11,8 +11,9 @@ def told(desk, key="numbers", **options):
 
 
 @pytest.fixture
-def issued(desk):
+def issued(desk, monkeypatch):
     """The ids of four invoices that were issued on four days, the last one in the year after."""
+    monkeypatch.setenv("BESACE_TODAY", "2027-12-31")
     ids = []
     for day in ("2026-01-05", "2026-02-05", "2026-03-05", "2027-01-02"):
         ids.append(desk.invoice(subject="Work"))
