@@ -56,3 +56,13 @@ def test_in_the_trash_it_is_the_installs_own_no_more(crm, us):
     choose(crm, us)
     crm.write(lambda work: bin.delete(work, [us]))
     assert own(crm) is None
+
+
+def test_it_is_not_purged_while_it_is_the_installs_own(crm, us):
+    choose(crm, us)
+    crm.write(lambda work: bin.delete(work, [us]))
+    with pytest.raises(Refused, match=r'the setting "own_organisation" names it.*config set own_organisation ""'):
+        crm.write(lambda work: bin.purge(work, us))
+    choose(crm, "")
+    crm.write(lambda work: bin.purge(work, us))
+    assert crm.write(lambda work: reading.found_entities(work, [us])) == {}

@@ -12,6 +12,7 @@ from besace.dialects import among
 from besace.enabling import owners_of_tables
 from besace.entities import forget
 from besace.errors import Refused
+from besace.kinds import EntityKind
 from besace.model import Entity, entity_table, trash
 from besace.reading import found_entities, lock, mention_of, not_there
 from besace.relations import link_table
@@ -54,6 +55,7 @@ def purge(work: Work, entity_id: int) -> None:
     registry = work.crm.registry
     found = found_entities(work, [entity_id])[entity_id]
     info = registry.type(found.type)
+    _refuse_set(work, entity_id, mention_of(work, found))
     _refuse_referred(work, entity_id, mention_of(work, found), set(info.parts))
     links = work.execute(
         sa.delete(link_table)
@@ -84,6 +86,16 @@ def _require_trashed(work: Work, ids: Sequence[int]) -> None:
                 _("Move it there first: besace {type} delete {id}").format(
                     type=entity.type.replace("_", "-"), id=entity_id
                 ),
+            )
+
+
+def _refuse_set(work: Work, entity_id: int, named: Text) -> None:
+    """Refuse while a setting of the install is the entity."""
+    for declared in work.crm.registry.settings.values():
+        if isinstance(declared.kind, EntityKind) and work.setting(declared.key) == entity_id:
+            raise Refused(
+                _('{entity} cannot be purged: the setting "{key}" names it.').format(entity=named, key=declared.key),
+                _('Set another first, or none: besace config set {key} ""').format(key=declared.key),
             )
 
 

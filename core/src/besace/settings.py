@@ -15,6 +15,7 @@ from besace.values import accept_one, as_json, check_values
 
 if TYPE_CHECKING:
     from besace.database import Work
+    from besace.records import Setting
 
 setting = sa.Table(
     "setting",
@@ -29,13 +30,26 @@ def load(work: Work) -> dict[str, Any]:
     return {row.key: json.loads(row.value) for row in work.execute(sa.select(setting))}
 
 
+def accept(work: Work, declared: Setting, value: Any) -> Any:
+    """A value as a setting takes it, None for its default; raises InvalidValue or Refused."""
+    field = _field(declared)
+    accepted = accept_one(field, value, work)
+    if accepted is not None:
+        check_values({field.key: field}, {field.key: accepted})
+    return accepted
+
+
+def _field(declared: Setting) -> Field:
+    """A setting as values are accepted by it."""
+    bounds = {"minimum": declared.minimum, "maximum": declared.maximum}
+    return Field(declared.kind, declared.label, key=declared.key, **bounds)
+
+
 def change(work: Work, key: str, value: Any) -> Any:
     """Set a setting, or put it back to its default with None or ""; returns its value now."""
     declared = work.crm.registry.setting(key)
-    field = Field(declared.kind, declared.label, key=key, minimum=declared.minimum, maximum=declared.maximum)
-    accepted = accept_one(field, value, work)
-    if accepted is not None:
-        check_values({key: field}, {key: accepted})
+    field = _field(declared)
+    accepted = accept(work, declared, value)
     one_at_a_time(work)
     work.forget_settings()
     before = work.setting(key)

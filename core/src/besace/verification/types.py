@@ -10,14 +10,12 @@ import sqlalchemy as sa
 from besace import settings
 from besace.conditions import compile_condition, measure_value
 from besace.errors import BesaceError
-from besace.fields import Field
 from besace.kinds import EntityKind
 from besace.model import entity_table
 from besace.money import digits
 from besace.reading import found_entities
 from besace.records import Condition, Finding, Measure
 from besace.texts import translator
-from besace.values import accept_one
 from besace.verification.rows import type_tables
 
 if TYPE_CHECKING:
@@ -103,7 +101,7 @@ def _refusal(work: Work, declared: Setting, value: Any) -> Any:
     if not isinstance(value, str | int):
         return None  # amounts and the like have another form in the database than in the hand
     try:
-        accept_one(Field(declared.kind, declared.label, key=declared.key), value, work)
+        settings.accept(work, declared, value)
     except BesaceError as error:
         return error.message
     return None
