@@ -100,7 +100,7 @@ def a_document(
     rounding: Any = 0,
     **given: Any,
 ) -> Content:
-    nothing = Totals(*[()] * 3, *[Decimal(0)] * 9)  # type: ignore[arg-type]
+    nothing = Totals(*[()] * 3, *[Decimal(0)] * 9)  # type: ignore[arg-type] # its fields, by their order
     values = {
         "number": "F-2026-0042", "date": DAY, "currency": "EUR", "seller": SELLER, "buyer": BUYER,
         "due_date": date(2026, 4, 13), **given,

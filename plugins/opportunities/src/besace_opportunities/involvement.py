@@ -107,7 +107,7 @@ def lay_out_involvement(_work: Work, found: Involvement) -> Table:
     return Table(
         [_("Id"), _("Name"), _("Deals"), _("Deals won"), _("Expected"), _("Final")],
         [[c.contact.id, c.contact.label, *map(_single, figures(c))] for c in found.contacts],
-        title=_("Contacts involved") if found.role is None else found.role.label,  # type: ignore[arg-type]
+        title=_("Contacts involved") if found.role is None else found.role.label,  # type: ignore[arg-type] # a label is said as it is
         total=[None, _("Total"), *map(_single, figures(found.total))],
         empty=_("No contact is involved in such a deal."),
     )
