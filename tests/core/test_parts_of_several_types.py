@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped
 
 from besace import Besace, Entity, Part, RelationType, changes, entities, fields, hookimpl, parts, translator
 from besace.errors import NotFound, Refused
-from besace.reading import get, parts_of
+from besace.part_rows import Beside
+from besace.reading import get, parts_of, unread
 
 _ = translator(__name__)
 
@@ -39,6 +40,15 @@ class Sheet(Part, of=("letter", "card"), key="sheet"):
 
     grams: Mapped[Decimal] = fields.decimal("Grams", places=1, default=Decimal("5"))
     glued: Mapped[bool] = fields.boolean("Glued")
+    behind: Mapped[int | None] = fields.integer("Behind")
+
+    @classmethod
+    def prepare(
+        cls, old: Mapping[str, Any] | None, new: dict[str, Any], owner: Mapping[str, Any], work: Any
+    ) -> dict[str, Any]:
+        if new["behind"] is not None and new["behind"] not in owner.get("parts", {}).get("sheet", ()):
+            raise Refused(f"There is no sheet {new['behind']}.")
+        return new
 
     @classmethod
     def check_removal(cls, old: Mapping[str, Any], owner: Mapping[str, Any], work: Any) -> None:
@@ -136,6 +146,27 @@ def test_an_entity_is_created_with_its_parts_in_as_many_statements_however_many(
         )  # settings, references, ids, change, entity, card, sheets, history, and the card read back
         assert [sheet.grams for sheet in parts_of(work, Sheet, [card.id])] == [Decimal(2)] * count
         assert [line.action for line in changes.history(work, card.id)].count("add") == 2 * count
+
+
+def test_a_part_that_is_created_with_its_entity_may_name_one_before_it(crm: Besace) -> None:
+    sheets: list[dict[str, Any]] = [{}, {"behind": Beside("sheet", 0)}, {"behind": Beside("sheet", 1)}]
+    with crm.write() as work:
+        card = entities.create(work, Card, title="Greetings", parts={"sheet": sheets})
+        first, second, third = parts_of(work, Sheet, [card.id])
+        assert [first.behind, second.behind, third.behind] == [None, first.id, second.id]
+    with crm.write() as work, pytest.raises(Refused, match=f"There is no sheet {first.id}"):
+        entities.create(work, Card, title="No", parts={"sheet": [{"behind": first.id}]})
+
+
+def test_an_unread_entity_is_read_when_something_of_it_is_asked_for(
+    crm: Besace, letter: int, count_statements: Any
+) -> None:
+    with crm.read() as work:
+        with count_statements(work) as seen:
+            unread_letter = unread(work, Letter, letter)
+            assert (unread_letter.id, seen.count) == (letter, 0)
+            assert (unread_letter.title, unread_letter.remark, seen.count) == ("Dear all", None, 1)
+        assert get(work, Letter, letter) is unread_letter is unread(work, Letter, letter)
 
 
 def test_a_part_that_is_refused_leaves_no_entity(crm: Besace) -> None:

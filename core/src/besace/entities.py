@@ -109,8 +109,8 @@ def create_many(
 ) -> list[int]:
     """Create a batch of entities of one type; returns their ids in the order of the rows. All or none.
 
-    `parts` holds the parts of each row, as values by the key of their sort, and `links` its first relations, each as
-    a type and the id of its object; both go with rows that are all good.
+    `parts` holds the parts of each row, as values by the key of their sort (`Beside` names one given before), and
+    `links` its first relations, each as a type and the id of its object; both go with rows that are all good.
     Where `refused` is given, the rows that their values or own rules refuse are left out, and told there by
     their place, so that a few bad rows do not stop a batch.
     """

@@ -304,6 +304,7 @@ class Part(Base):
     ) -> dict[str, Any]:
         """Complete the values of a part, or refuse them; `owner` holds the values of its entity, and its `type`.
 
+        Where both are created at once, `owner` also holds the ids of the parts before this one, as `parts`, by key.
         `old` holds the stored values and the id of the part (None for a new one).
         """
         return new

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Stands, among the values of a part that is created with its entity, for the id of another: the one at a place
+    among those of its sort (`key`), which are given before it.
+    """
+
+    key: str
+    place: int
+
+
+@dataclass(frozen=True)
 class NewPart:
     """A part on its way into the database together with its entity: its prepared values, and its id."""
 
@@ -42,11 +52,15 @@ def prepared(
 
     They are judged but for what they refer to; `insert` writes them.
     """
-    made = []
+    made: list[NewPart] = []
+    ids_of: dict[str, list[int]] = {key: [] for key in given}
+    owner = {**owner, "parts": ids_of}
     for key, rows in given.items():
         info = work.crm.registry.part(key)
-        for values in rows:
+        for row in rows:
+            values = {k: ids_of[v.key][v.place] if isinstance(v, Beside) else v for k, v in row.items()}
             new = NewPart(info, next(ids), new_values(work, info, owner, values, unlock))
+            ids_of[key].append(new.id)
             check_items(work, info.fields, new.changed)
             check_files(work, info.fields, new.changed)
             made.append(new)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import sqlalchemy as sa
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from besace.dialects import among, bytewise, contains, folded
 from besace.dialects import lock as lock_rows
@@ -97,6 +99,19 @@ def get(work: Work, model: type[Entity] | str, entity_id: int) -> Any:
     entity = work.scalars(visible(work, info.key).where(info.table.c.id == entity_id)).unique().one_or_none()
     if entity is None:
         raise not_there(work, entity_id, info)
+    return entity
+
+
+def unread(work: Work, model: type[Entity] | str, entity_id: int) -> Any:
+    """An entity that is known to be there, of which no more is read until something of it is asked for."""
+    info = info_of(work, model)
+    known = work.identity_map.get((info.model, (entity_id,), None))
+    if known is not None:
+        return known
+    entity = info.model()
+    set_committed_value(entity, "id", entity_id)
+    make_transient_to_detached(entity)
+    work.add(entity)
     return entity
 
 

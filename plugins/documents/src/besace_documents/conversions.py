@@ -5,7 +5,7 @@ Lines, addresses, allowances and the currency are copied, and the new document n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from besace import entities, parts
+from besace import entities
 from besace.errors import InvalidValue, NotFound, Refused, Superseded
 from besace.model import entity_table
 from besace.money import Money, digits, rounded
-from besace.reading import found_entities, lock, mention_of, untrashed
+from besace.part_rows import Beside
+from besace.reading import found_entities, lock, mention_of, unread, untrashed
 from besace.relations import link_table
 from besace.texts import joined, translator
 from besace.values import accept, loaded
@@ -28,7 +29,6 @@ from besace_documents.lines import (
     adjustments_of,
     amounts,
     complete,
-    known_lines,
     totals_of,
 )
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _ = translator(__name__)
 
 CONVERTED, CREDITS, RAISED_FOR = "converted_from", "credits", "raised_for"
-LINE = DocumentLine.__key__
+LINE, ADJUSTMENT = DocumentLine.__key__, DocumentAdjustment.__key__
 
 _COPIED = (
     "subject", "customer", "issuer", "currency", "buyer_reference", "billing_address", "delivery_address",
@@ -126,21 +126,11 @@ def _convert(
         parts_of_lines = _shares(work, source, lines, chosen)
         lines = [line | {"quantity": chosen[line["id"]] or line["quantity"]} for line in lines if line["id"] in chosen]
         adjustments = [_part_of(a, parts_of_lines) for a in adjustments if a["line"] in chosen or _is_share(a)]
-    lines = _without_hidden_products(work, lines)
     values = {key: _value(source, key) for key in _COPIED if chosen is None or key != "rounding"}
-    deals = deals_of(work, source.id) if beside.has_deals else []
+    deals = _deals(work, source.id, beside)
     known_to_be_ours(work, source.issuer_id if beside.is_ours else None)
     links = [(relation, source.id), *((RAISED_FOR, deal) for deal in deals)]
     return create_document(work, model, values, lines, adjustments, links, is_copied=True)
-
-
-def _without_hidden_products(work: Work, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Lines that name no product which is in the trash, or of a plugin that is disabled: they say it all themselves."""
-    wanted = {line["product"] for line in lines if line["product"] is not None}
-    found = found_entities(work, wanted) if wanted else {}
-    types = work.crm.registry.types
-    shown = {key for key, entity in found.items() if not entity.trashed and entity.type in types}
-    return [line if line["product"] in shown else line | {"product": None} for line in lines]
 
 
 def _part_of(adjustment: dict[str, Any], parts_of_lines: Mapping[int, Fraction]) -> dict[str, Any]:
@@ -184,14 +174,18 @@ class _Beside:
 
     made: int | None = None
     has_adjustments: bool = False
-    has_deals: bool = False
+    first_deal: int | None = None
+    last_deal: int | None = None
     is_ours: bool = False
     version: int | None = None
 
 
 def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict[str, Any]], _Beside]:
-    """The lines of a document, and what is beside them: one statement."""
-    links, table = link_table.c, DocumentLine.__table__
+    """The lines of a document, and what is beside them: one statement.
+
+    They name no product which is in the trash, or of a plugin that is disabled: lines say it all themselves.
+    """
+    links, table, product = link_table.c, DocumentLine.__table__, entity_table.alias()
     organisation = work.crm.registry.type("organisation").table
     made = sa.select(sa.func.min(links.subject_id)).where(
         links.object_id == source.id, links.type == relation, links.subject_type == model.__key__,
@@ -201,13 +195,19 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
     statement = (
         sa.select(
             *table.c,
+            sa.and_(untrashed(product.c.id), product.c.type.in_(list(work.crm.registry.types))).label("b_is_shown"),
             made.scalar_subquery().label("b_made"),
             sa.exists().where(adjustment.c.owner_id == source.id).label("b_has_adjustments"),
-            sa.exists().where(links.subject_id == source.id, links.type == RAISED_FOR).label("b_has_deals"),
+            _deals_of(work, source.id, sa.func.min).scalar_subquery().label("b_first_deal"),
+            _deals_of(work, source.id, sa.func.max).scalar_subquery().label("b_last_deal"),
             sa.exists().where(organisation.c.id == source.issuer_id, organisation.c.ours).label("b_is_ours"),
             entity_table.c.version.label("b_version"),
         )
-        .select_from(entity_table.outerjoin(table, table.c.owner_id == entity_table.c.id))
+        .select_from(
+            entity_table.outerjoin(table, table.c.owner_id == entity_table.c.id).outerjoin(
+                product, product.c.id == table.c.product_id
+            )
+        )
         .where(entity_table.c.id == source.id)
         .order_by(table.c.id)
     )
@@ -219,18 +219,34 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
             _("{document} was changed by another at this moment.").format(document=mention_of(work, source)),
             _("Do it again."),
         )
-    lines = [row for row in rows if row["id"] is not None]
-    return [{**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]} for row in lines], beside
+    lines = [
+        {**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]}
+        | ({} if row["b_is_shown"] else {"product": None})
+        for row in rows
+        if row["id"] is not None
+    ]
+    return lines, beside
 
 
 def deals_of(work: Work, document: int) -> list[int]:
     """The deals that a document is raised for, that are there."""
+    return list(work.scalars(_deals_of(work, document).order_by(link_table.c.object_id)))
+
+
+def _deals(work: Work, document: int, beside: _Beside) -> list[int]:
+    """`deals_of` a document, without a statement where there is none, or one."""
+    if beside.first_deal != beside.last_deal:
+        return deals_of(work, document)
+    return [] if beside.first_deal is None else [beside.first_deal]
+
+
+def _deals_of(work: Work, document: int, of: Callable[[Any], Any] = lambda deal: deal) -> sa.Select[Any]:
+    """The select of the deals that a document is raised for, or of one number `of` their ids."""
     links = link_table.c
-    statement = sa.select(links.object_id).where(
+    return sa.select(of(links.object_id)).where(
         links.subject_id == document, links.type == RAISED_FOR, untrashed(links.object_id),
         links.object_type.in_(list(work.crm.registry.types)),
     )  # fmt: skip
-    return list(work.scalars(statement.order_by(links.object_id)))
 
 
 def _refuse_again(work: Work, source: Any, made: int) -> None:
@@ -287,34 +303,30 @@ def create_document(
         given |= accept(model.__fields__, stated, work)
     rows = complete(work, lines, currency, is_copied=is_copied)
     totals = totals_of({**given, "currency": currency}, rows, adjustments)
-    made = entities.create(
+    parts = {
+        LINE: [_given(row) | {"net": net} for row, net in zip(rows, totals.line_nets, strict=True)],
+        ADJUSTMENT: _adjustments(rows, adjustments),
+    }
+    (made,) = entities.create_many(
         work,
-        model,
-        parts={LINE: [_given(row) | {"net": net} for row, net in zip(rows, totals.line_nets, strict=True)]},
-        links=links,
+        model.__key__,
+        [given | amounts(totals, currency, has_lines=bool(rows or adjustments))],
+        parts=[parts],
+        links=[links],
         unlock=("net", "vat", "gross"),
-        **given,
-        **amounts(totals, currency, has_lines=bool(rows or adjustments)),
     )
-    if adjustments:
-        _copy_adjustments(work, made, rows, adjustments)
-    return made
+    return unread(work, model, made)
 
 
 def _given(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in DocumentLine.__fields__ if key != "net" and row[key] is not None}
 
 
-def _copy_adjustments(
-    work: Work, made: Any, copied: Sequence[Mapping[str, Any]], adjustments: Sequence[Mapping[str, Any]]
-) -> None:
-    """Give a new document the adjustments of another: those of a line go to the copy of that line."""
-    table: Any = DocumentLine.__table__
-    ids = work.scalars(sa.select(table.c.id).where(table.c.owner_id == made.id).order_by(table.c.id))
-    copy_of = {line["id"]: new for line, new in zip(copied, ids, strict=True)}
-    known_lines(work, made.id, copy_of.values())
-    rows = [
-        {k: a[k] for k in DocumentAdjustment.__fields__} | {"line": copy_of[a["line"]] if a["line"] else None}
+def _adjustments(copied: Sequence[Mapping[str, Any]], adjustments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The adjustments of another document for a new one: those of a line are about the copy of that line."""
+    copies = {line.get("id"): Beside(LINE, place) for place, line in enumerate(copied)}
+    return [
+        {key: a[key] for key in DocumentAdjustment.__fields__ if key != "line"}
+        | ({} if a["line"] is None else {"line": copies[a["line"]]})
         for a in adjustments
     ]
-    parts.add_many(work, DocumentAdjustment, [(made.id, row) for row in rows], touching=False)

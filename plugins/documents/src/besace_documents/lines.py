@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -401,17 +401,9 @@ def _complete_vat(new: dict[str, Any], work: Work) -> None:
         )
 
 
-_KNOWN = "documents.lines"
-
-
-def known_lines(work: Work, document: int, lines: Iterable[int]) -> None:
-    """Spare the rest of a unit the question whether these are lines of a document: they were just read."""
-    work.info.setdefault(_KNOWN, {})[document] = set(lines)
-
-
 def _check_line(work: Work, line: int, owner: Mapping[str, Any]) -> None:
-    if line in work.info.get(_KNOWN, {}).get(owner["id"], ()):
-        return
+    if line in owner.get("parts", {}).get(DocumentLine.__key__, ()):
+        return  # both are created at once
     table: Any = DocumentLine.__table__
     if work.scalar(sa.select(table.c.owner_id).where(table.c.id == line)) != owner["id"]:
         raise Refused(
