@@ -141,6 +141,35 @@ def check_compare(books: Books, printed: str, names: list[str]) -> None:
         assert any(row[-len(expected_row) :] == expected_row for row in rows), (name, expected_row, printed)
 
 
+def check_bag(books: Books, printed: str) -> None:
+    """All that hangs on a deal is on its screen: people, activities, products with their sum, documents, actions."""
+    ((deal,),) = books.rows("SELECT DISTINCT owner_id FROM offer")
+    linked = (
+        "SELECT l.type, e.type, e.label FROM link l JOIN entity e ON e.id = l.subject_id AND l.object_id = {0}"
+        " OR e.id = l.object_id AND l.subject_id = {0} WHERE l.subject_id = {0} OR l.object_id = {0}"
+    )
+    around = books.rows(linked.format(deal))
+    sorts = Counter(type_ for _relation, type_, _label in around)
+    assert sorts == {"contact": 2, "activity": 2, "quote": 1, "invoice": 1, "commercial_action": 1}
+    for _relation, type_, label in around:
+        assert lines_with(printed, label.split(" ")[0] if type_ in ("quote", "invoice") else label), label
+    offers = books.rows(
+        "SELECT e.label, o.quantity / 1e4, o.unit_price / 1e6, coalesce(o.discount, 0) / 1e2"
+        f" FROM offer o JOIN entity e ON e.id = o.product_id WHERE o.owner_id = {deal}"
+    )
+    nets = {label: round(quantity * price * (100 - discount)) for label, quantity, price, discount in offers}
+    assert len(nets) == 2
+    for label, net in [*nets.items(), ("Total", sum(nets.values()))]:
+        assert figures(lines_with(printed, f" {label} ", "€")[0])[-1] == net
+    for table in ("quote", "invoice"):
+        ((number, net, gross),) = books.rows(
+            f"SELECT number, net, gross FROM {table} WHERE id IN"
+            f" (SELECT subject_id FROM link WHERE type = 'raised_for' AND object_id = {deal})"
+        )
+        (line,) = lines_with(printed, number)
+        assert figures(line.split(number)[1])[3:5] == [net, gross]
+
+
 @pytest.fixture(scope="module", params=["en", "fr"])
 def played(request, tmp_path_factory):
     """The demo, with what each step printed checked against the rows as they were then."""
@@ -161,6 +190,7 @@ def test_every_figure_of_the_demo_follows_from_the_raw_rows(played, capfd, monke
                 seen[check_step(books, piece.command, capfd.readouterr().out, day)] += 1
     assert seen["progress"] == 3
     assert seen["compare"] == 2
+    assert seen["bag"] == 1
     assert seen["explain"] == 1
     assert seen["count"] == 1
     assert seen["import"] == 2
@@ -177,6 +207,9 @@ def check_step(books: Books, command: str, printed: str, day: str) -> str:
         every = [row[0] for row in books.rows("SELECT title FROM commercial_action")]
         check_compare(books, printed, named or every)
         return "compare"
+    if words[:2] == ["opportunity", "show"]:
+        check_bag(books, printed)
+        return "bag"
     if words[:2] == ["objective", "explain"]:
         labels = books.rows(
             "SELECT e.label FROM entity e JOIN link l ON l.subject_id = e.id WHERE l.type = 'fulfils_goal'"
