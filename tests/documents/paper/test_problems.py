@@ -149,6 +149,12 @@ def test_a_line_that_a_platform_would_refuse_is_named(document, line, given, rul
     assert found(document(line(**given))) == []
 
 
+def test_numbers_are_shown_as_people_write_them(document, line):
+    price, quantity = problems(document(line(price="-1.500000", base_quantity="-2.0000")))
+    assert str(price).startswith("Line 1: The unit price -1.5 is negative.")
+    assert str(quantity).startswith("Line 1: The price is for a quantity of -2.")
+
+
 def delivered(document, line, category, country, **given):
     """A document about goods that go from France to a customer in a country."""
     buyer = Party("Client", "1 rue X", country=country, siren="552100554", vat_number="DE136695976")
