@@ -9,7 +9,7 @@ import pytest
 from besace.errors import Refused
 from besace.money import Money
 from besace.texts import Text
-from besace_documents.states import LIVES, check_state, check_step, standing
+from besace_documents.states import LIVES, check_state, check_step, paid_since, standing
 
 from .conftest import TODAY
 
@@ -124,3 +124,29 @@ def test_every_step_from_every_state_in_an_install(desk, kind, state, step):
 )
 def test_an_issued_invoice_stands_as_its_payments_and_credit_notes_say(payable, paid, credited, prepaid, state):
     assert standing(*(Money(Decimal(amount), "EUR") for amount in (payable, paid, credited, prepaid))) == state
+
+
+def euros(amount):
+    return Money(Decimal(amount), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("moves", "since"),
+    [
+        ([], None),
+        ([(1, 99, 0)], None),
+        ([(2, 1, 0), (1, 99, 0)], 2),
+        ([(1, 100, 0), (3, 10, 0)], 1),
+        ([(1, 60, 0), (2, 0, 40), (3, 5, 0)], 2),
+        ([(1, 0, 40), (2, 60, 0)], 2),
+        ([(1, 100, 0), (2, 0, 20), (3, -20, 0)], 1),
+        ([(1, 100, 0), (1, -20, 0)], None),
+        ([(1, 100, 0), (2, 0, 100)], 1),
+        ([(1, 100, 0), (2, 0, 100), (3, -100, 0)], None),
+        ([(1, 0, 100)], None),
+        ([(1, 50, 0), (2, 0, 100)], None),
+    ],
+)
+def test_it_is_paid_since_the_day_that_left_nothing_due(moves, since):
+    told = [(TODAY.replace(day=day), euros(paid), euros(credited)) for day, paid, credited in moves]
+    assert paid_since(euros(100), euros(0), told) == (since and TODAY.replace(day=since))

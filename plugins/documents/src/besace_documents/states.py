@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 from besace.errors import Refused
 from besace.money import Money
@@ -123,6 +126,25 @@ def standing(payable: Money, paid: Money, credited: Money, prepaid: Money) -> st
     if paid.amount + credited.amount >= payable.amount:
         return "paid"
     return "partly_paid" if paid.amount else "issued"
+
+
+def paid_since(payable: Money, prepaid: Money, moves: Iterable[tuple[date, Money, Money]]) -> date | None:
+    """Since when all of an issued invoice is paid: since a payment or a credit note left nothing due.
+
+    `moves` are the days with what was paid and what was credited on them. None while something is due, and where
+    nothing came in.
+    """
+    paid = credited = Money.of_minor(0, payable.currency)
+    since = None
+    for day, of_day in groupby(sorted(moves, key=itemgetter(0)), key=itemgetter(0)):
+        for _day, more_paid, more_credited in of_day:
+            paid, credited = paid + more_paid, credited + more_credited
+        state = standing(payable, paid, credited, prepaid)
+        if state == "paid":
+            since = since or day
+        elif state != "cancelled":
+            since = None
+    return since if paid.amount > 0 else None
 
 
 def check_state(named: Text, before: str | None, after: str, life: Life) -> None:
