@@ -136,8 +136,8 @@ def test_an_amount_goes_before_a_percentage_and_is_issued_so(desk):
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
     [
-        ("default_vat_rate", "200", "Usual VAT rate: 200.0000 is above the maximum of 100"),
-        ("default_vat_rate", "-1", "Usual VAT rate: -1.0000 is below the minimum of 0"),
+        ("default_vat_rate", "200", "Usual VAT rate: 200 is above the maximum of 100"),
+        ("default_vat_rate", "-1", "Usual VAT rate: -1 is below the minimum of 0"),
         ("payment_days", "99999999999", "Days of payment: 99999999999 is above the maximum of 3650"),
         ("payment_days", "-5", "Days of payment: -5 is below the minimum of 0"),
     ],

@@ -206,12 +206,26 @@ def test_B4_an_install_writes_its_numbers_as_it_likes(desk):
         "{year}{counter:>99999999}",
         "{year} {counter}",
         "{year",
-        "{year}{counter}" + "x" * 40,
     ],
 )
 def test_B4_a_format_that_would_not_tell_numbers_apart_is_refused(desk, text):
     with pytest.raises(InvalidValue, match="is not a format of numbers"):
         desk.set("invoice_number_format", text)
+
+
+@pytest.mark.parametrize("key", ["quote", "sales_order", "invoice", "credit_note"])
+@pytest.mark.parametrize(
+    "text", ["../{year}/{counter}", "F.{year}.{counter}", "n°{year}-{counter}", "{year}#{counter}"]
+)
+def test_B4_a_format_with_characters_that_no_platform_takes_is_refused_when_it_is_set(desk, key, text):
+    with pytest.raises(InvalidValue, match=r"would write .*2026.*\(BR-FR-02\)\. .*digits, \+, -, _ and /\."):
+        desk.set(f"{key}_number_format", text)
+
+
+def test_B4_a_format_leaves_room_for_a_million_numbers_in_35_characters(desk):
+    desk.set("invoice_number_format", "x" * 25 + "{year}{counter}")
+    with pytest.raises(InvalidValue, match="at most 35 characters"):
+        desk.set("invoice_number_format", "x" * 26 + "{year}{counter}")
 
 
 def test_B4_a_number_that_another_format_already_gave_is_refused(desk):

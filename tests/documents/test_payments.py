@@ -117,6 +117,21 @@ def test_it_is_paid_since_a_payment_or_a_credit_note_left_nothing_due(desk, is_c
     assert (*stands(desk, invoice)[:3], str(desk.get(invoice)["paid_on"])) == ("paid", "1080.00", "0.00", "2026-04-02")
 
 
+def test_what_comes_in_and_goes_back_afterwards_does_not_move_that_day(desk, monkeypatch):
+    monkeypatch.setenv("BESACE_TODAY", "2026-04-03")
+    invoice = desk.invoice({"name": "Work", "unit_price": "900"}, {"name": "Travel", "unit_price": "100"})
+    desk.do(invoice, "issue", on="2026-03-14")
+    desk.do(invoice, "pay", amount="1080", on="2026-04-01")
+    note = desk.do(invoice, "credit", line=[str(desk.parts(DocumentLine, invoice)[1].id)])
+    desk.do(note, "issue", on="2026-04-02")
+    desk.do(invoice, "pay", amount="5", force=True, on="2026-04-03")
+    assert str(desk.get(invoice)["paid_on"]) == "2026-04-02"
+    by_mistake = desk.parts(Payment, invoice)[1]
+    info = desk.crm.registry.part("payment")
+    desk.crm.write(lambda work: info.operations["cancel"].run(work, work.get(Payment, by_mistake.id)))
+    assert str(desk.get(invoice)["paid_on"]) == "2026-04-02"
+
+
 def test_what_was_prepaid_counts_as_paid_without_vat(desk):
     invoice = desk.invoice(prepaid="600")
     desk.do(invoice, "issue")

@@ -9,7 +9,7 @@ import pytest
 from besace.errors import Refused
 from besace.money import Money
 from besace.texts import Text
-from besace_documents.states import LIVES, check_state, check_step, standing
+from besace_documents.states import LIVES, check_state, check_step, paid_since, standing
 
 from .conftest import TODAY
 
@@ -36,6 +36,19 @@ WAYS = {
     "sales_order": {"draft": (), "confirmed": ("confirm",), "cancelled": ("confirm", "cancel")},
     "invoice": {"draft": (), "issued": ("issue",), "paid": ("issue", "pay")},
 }
+ENDS = {
+    ("quote", "accepted"): "Make its order or its invoice: besace quote order ID, besace quote invoice ID",
+    ("quote", "refused"): "Make a new quote",
+    ("quote", "expired"): "Make a new quote",
+    ("sales_order", "cancelled"): "Make a new order",
+    ("invoice", "issued"): "An issued invoice is corrected by a credit note: besace invoice credit ID",
+    ("invoice", "partly_paid"): "An issued invoice is corrected by a credit note: besace invoice credit ID",
+    ("invoice", "paid"): "An issued invoice is corrected by a credit note: besace invoice credit ID",
+    ("invoice", "cancelled"): "Its credit notes took it back whole: make a new invoice",
+    ("credit_note", "issued"): "What an issued credit note took off is invoiced anew: make a new invoice",
+}
+"""What is said of a state that no step leaves."""
+
 CELLS = [(kind, state, step) for kind in LEADS for state in LIVES[kind].states for step in LIVES[kind].steps]
 PAIRS = [(kind, before, after) for kind in LEADS for before in LIVES[kind].states for after in LIVES[kind].states]
 NAMED = Text("Document 1", "")
@@ -51,7 +64,7 @@ def test_a_step_begins_in_one_state_alone(kind, state, step):
         with pytest.raises(Refused) as refused:
             check_step(NAMED, state, life.steps[step], life)
         possible = [name for before, name in LEADS[kind] if before == state]
-        hint = f"What can be done with it: {', '.join(possible)}." if possible else "Its life has ended"
+        hint = f"What can be done with it: {', '.join(possible)}." if possible else ENDS[kind, state]
         assert str(refused.value).startswith(f'Document 1 is "{life.states[state]}"; only one that is')
         assert hint in str(refused.value)
 
@@ -111,3 +124,29 @@ def test_every_step_from_every_state_in_an_install(desk, kind, state, step):
 )
 def test_an_issued_invoice_stands_as_its_payments_and_credit_notes_say(payable, paid, credited, prepaid, state):
     assert standing(*(Money(Decimal(amount), "EUR") for amount in (payable, paid, credited, prepaid))) == state
+
+
+def euros(amount):
+    return Money(Decimal(amount), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("moves", "since"),
+    [
+        ([], None),
+        ([(1, 99, 0)], None),
+        ([(2, 1, 0), (1, 99, 0)], 2),
+        ([(1, 100, 0), (3, 10, 0)], 1),
+        ([(1, 60, 0), (2, 0, 40), (3, 5, 0)], 2),
+        ([(1, 0, 40), (2, 60, 0)], 2),
+        ([(1, 100, 0), (2, 0, 20), (3, -20, 0)], 1),
+        ([(1, 100, 0), (1, -20, 0)], None),
+        ([(1, 100, 0), (2, 0, 100)], 1),
+        ([(1, 100, 0), (2, 0, 100), (3, -100, 0)], None),
+        ([(1, 0, 100)], None),
+        ([(1, 50, 0), (2, 0, 100)], None),
+    ],
+)
+def test_it_is_paid_since_the_day_that_left_nothing_due(moves, since):
+    told = [(TODAY.replace(day=day), euros(paid), euros(credited)) for day, paid, credited in moves]
+    assert paid_since(euros(100), euros(0), told) == (since and TODAY.replace(day=since))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from besace.errors import BesaceError, InvalidValue, Refused, UsageError, near
@@ -81,10 +82,11 @@ def check_values(fields: Mapping[str, Field], values: Mapping[str, Any], keys: I
 def _check_bounds(value: Any, minimum: Any, maximum: Any) -> None:
     """Refuse a number, amount or day outside its bounds, naming the bound."""
     compared = value.amount if isinstance(value, Money) else value
+    shown = format(value.normalize(), "f") if isinstance(value, Decimal) else value  # as one writes it
     if minimum is not None and compared < minimum:
-        raise Refused(_("{value} is below the minimum of {bound}.").format(value=value, bound=minimum))
+        raise Refused(_("{value} is below the minimum of {bound}.").format(value=shown, bound=minimum))
     if maximum is not None and compared > maximum:
-        raise Refused(_("{value} is above the maximum of {bound}.").format(value=value, bound=maximum))
+        raise Refused(_("{value} is above the maximum of {bound}.").format(value=shown, bound=maximum))
 
 
 def defaults(fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from besace_documents.content import Party, Preceding
 from besace_documents.mentions import mentions
 from besace_documents.problems import problems
 
-ABROAD = {"delivery_country": "DE", "delivery_date": date(2026, 3, 13)}
+DELIVERED = {"delivery_date": date(2026, 3, 13)}
+SWISS = Party("Kunde AG", "Bahnhofstrasse 1", "8001", "Zürich", "CH", registration="CHE-107.787.577")
 FRENCH = Party(
     "Client SAS", "1 place Bellecour", "69002", "Lyon", "FR", siren="552100554", vat_number="FR96552100554"
 )  # fmt: skip
@@ -46,7 +47,8 @@ def test_every_VAT_category_passes_the_official_checks(document, line, adjustmen
         type=type,
         prepaid=10,
         rounding="0.02",
-        **ABROAD,
+        buyer=SWISS if category == "G" else document().buyer,
+        **DELIVERED,
     )
     content = replace(content, mentions=mentions(content, "fr"))
     assert problems(content) == []
@@ -98,6 +100,14 @@ def test_each_reason_of_an_exemption_is_given_and_a_code_only_where_there_is_one
     assert two.find(f".//{RAM}ExemptionReasonCode") is None
 
 
+@pytest.mark.parametrize(("number", "there"), [("DE136695976", "DE"), ("EL094259216", "GR"), ("BE 0428759497", "BE")])
+def test_a_supply_to_an_address_goes_where_the_VAT_number_of_the_customer_is_from(document, line, number, there):
+    buyer = replace(SWISS, vat_number=number)
+    content = document(line(**CASES["K"]), buyer=buyer, delivery_address="Kai 1", **DELIVERED)
+    ship_to = ElementTree.fromstring(cii(content)).find(f".//{RAM}ShipToTradeParty")
+    assert ship_to.findtext(f".//{RAM}CountryID") == there
+
+
 @pytest.mark.parametrize("given", [{"type": "quote"}, {"type": "sales_order"}, {"number": None}])
 def test_what_is_no_issued_invoice_has_no_electronic_form(document, given):
     with pytest.raises(Refused, match="electronic form"):
@@ -141,7 +151,7 @@ def spoilt(draw: Any, content: Any) -> Any:
             content = replace(content, lines=[replace(first, **change), *others])
         else:
             content = replace(content, **draw(st.sampled_from([
-                {"due_date": None}, {"payment_terms": draw(TEXTS)}, {"lines": []}, {"delivery_country": draw(ODD)},
+                {"due_date": None}, {"payment_terms": draw(TEXTS)}, {"lines": []},
                 {"delivery_date": None}, {"currency": draw(st.sampled_from(["XXX", "FRF", "", "USD"]))},
                 {"corrects": Preceding(draw(TEXTS), date(2026, 1, 1))},
                 {"totals": replace(content.totals, rounding=draw(amounts("-1", "1", 3)))},
@@ -154,9 +164,9 @@ def spoilt(draw: Any, content: Any) -> Any:
 def test_what_has_no_problem_passes_the_official_checks(document, line, adjustment, official, data):
     draw = data.draw
     currency = draw(st.sampled_from(list(PLACES)))
-    several = st.lists(st.sampled_from(["S", "Z", "E", "AE", "K", "G"]), min_size=1, max_size=3)
+    buyer, beyond = draw(st.sampled_from([(FRENCH, ["AE"]), (SWISS, ["G"]), (document().buyer, ["AE", "K"])]))
+    several = st.lists(st.sampled_from(["S", "Z", "E", *beyond]), min_size=1, max_size=3)
     categories = draw(several | st.just(["O"]))
-    buyer = draw(st.sampled_from([FRENCH, document().buyer]))
     rates = st.sampled_from([Decimal(rate) for rate in ("0.9", "2.1", "5.5", "10", "20.00", "100")])
 
     def vat(category: str) -> Vat:
@@ -205,7 +215,7 @@ def test_what_has_no_problem_passes_the_official_checks(document, line, adjustme
         buyer_reference=draw(st.none() | TEXTS),
         order=draw(st.none() | st.builds(Preceding, TEXTS, st.dates(date(1, 1, 1)))),
         delivery_address=draw(st.none() | TEXTS),
-        **ABROAD,
+        **DELIVERED,
     )  # fmt: skip
     content = draw(spoilt(content))
     content = replace(content, mentions=mentions(content, "fr"))
@@ -214,5 +224,5 @@ def test_what_has_no_problem_passes_the_official_checks(document, line, adjustme
     assume(not found)
     xml = cii(content)
     official.check(xml)
-    if content.buyer.country == "FR" and content.operation:
+    if content.seller.country == content.buyer.country == "FR" and content.operation:
         assert official.french(xml) == []

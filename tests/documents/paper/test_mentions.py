@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from importlib import resources
 from xml.etree import ElementTree
@@ -12,17 +13,29 @@ import pytest
 from besace.texts import LANGUAGES
 from besace_documents import codes, units
 from besace_documents.arithmetic import Vat, places_of
-from besace_documents.content import Party
+from besace_documents.cii import cii
+from besace_documents.content import Party, Preceding
 from besace_documents.mentions import MENTIONS, identity, mentions, subject_of
 from besace_documents.vat import CATEGORIES, FRENCH_REASONS, REASONS, exemption
 
 LATE = ("pénalités", "40 €", "escompte")
+TRADER = Party(
+    "Client SAS", "1 place Bellecour", "69002", "Lyon", "FR", siren="552100554", vat_number="FR96552100554"
+)  # fmt: skip
+CORRECTED = Preceding("F-2026-0041", date(2026, 2, 1))
 CONSUMER = Party("Jeanne Martin", "1 rue X", country="FR")
 
 
 def test_between_traders_the_penalties_the_indemnity_and_the_discount_are_named(document):
     said = mentions(document(), "fr")
     assert all(any(words in sentence for sentence in said) for words in LATE)
+
+
+def test_a_credit_note_names_them_too_since_a_platform_refuses_one_without_them(document, official):
+    content = document(type="credit_note", buyer=TRADER, operation="services", corrects=CORRECTED)
+    without, whole = (official.french(cii(replace(content, mentions=said))) for said in ((), mentions(content, "fr")))
+    assert {failure.partition("/")[0] for failure in without} == {"BR-FR-05"}
+    assert whole == []
 
 
 def test_a_consumer_reads_nothing_of_them(document):

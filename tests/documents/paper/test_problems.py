@@ -149,9 +149,59 @@ def test_a_line_that_a_platform_would_refuse_is_named(document, line, given, rul
     assert found(document(line(**given))) == []
 
 
-def test_an_intra_community_supply_leaves_the_country(document, line):
-    content = document(line(vat=vat("K")), delivery_date=date(2026, 3, 1), delivery_country="FR")
-    assert found(content) == [("CGI, art. 262 ter I", None, "delivery_country")]
+def test_numbers_are_shown_as_people_write_them(document, line):
+    price, quantity = problems(document(line(price="-1.500000", base_quantity="-2.0000")))
+    assert str(price).startswith("Line 1: The unit price -1.5 is negative.")
+    assert str(quantity).startswith("Line 1: The price is for a quantity of -2.")
+
+
+def delivered(document, line, category, country, **given):
+    """A document about goods that go from France to a customer in a country."""
+    buyer = Party("Client", "1 rue X", country=country, siren="552100554", vat_number="DE136695976")
+    return document(line(vat=vat(category)), buyer=buyer, delivery_date=date(2026, 3, 1), **given)
+
+
+WRONG_WAYS = {
+    "K": ("CGI, art. 262 ter I", ["FR", "MC", "CH", "GB", "RE"], ["DE", "GR", "XI"]),
+    "G": ("CGI, art. 262 I", ["FR", "MC", "DE", "GR", "XI"], ["CH", "GB", "RE", "US"]),
+}
+"""Where goods of a VAT category must not go from France, and where they may."""
+
+
+@pytest.mark.parametrize("category", WRONG_WAYS)
+def test_what_has_no_VAT_for_where_it_goes_goes_there(document, line, category):
+    rule, wrong, right = WRONG_WAYS[category]
+    for country in wrong:
+        assert found(delivered(document, line, category, country)) == [(rule, None, "buyer.country")]
+    for country in right:
+        assert found(delivered(document, line, category, country)) == []
+
+
+def test_the_refusal_of_an_export_says_where_its_customer_is_and_the_way_on(document, line):
+    (problem,) = problems(delivered(document, line, "G", "DE"))
+    assert str(problem) == (
+        "An export (VAT G) leaves the European Union, and Client is in DE. Choose another VAT category or, if it is "
+        "delivered elsewhere, give the delivery address. (CGI, art. 262 I)"
+    )
+
+
+@pytest.mark.parametrize("category", WRONG_WAYS)
+def test_what_is_delivered_to_an_address_may_go_anywhere(document, line, category):
+    for country in ("FR", "DE", "CH"):
+        assert found(delivered(document, line, category, country, delivery_address="Muelle 1, Las Palmas")) == []
+    rule, wrong, _right = WRONG_WAYS[category]
+    assert found(delivered(document, line, category, wrong[0], delivery_address=" ")) == [(rule, None, "buyer.country")]
+
+
+@pytest.mark.parametrize("category", WRONG_WAYS)
+def test_what_was_invoiced_in_the_wrong_category_can_be_credited(document, line, category):
+    for country in ("FR", "DE", "CH"):
+        assert found(delivered(document, line, category, country, type="credit_note", corrects=CITED)) == []
+
+
+def test_an_export_from_outside_the_union_is_no_matter_of_its_law(document, line):
+    swiss = Party("Nous", "1 rue X", country="CH", vat_number="CHE107787577IVA")
+    assert found(delivered(document, line, "G", "DE", seller=swiss)) == []
 
 
 def test_what_is_not_subject_to_VAT_stands_alone_and_needs_a_registration(document, line):
@@ -167,7 +217,6 @@ DOCUMENTS: dict[str, tuple[dict[str, Any], str]] = {
     "a currency out of use": ({"currency": "FRF"}, "BR-CL-04"),
     "no date to pay by": ({"due_date": None}, "BR-CO-25"),
     "a due date before its date": ({"due_date": date(2026, 3, 13)}, "C. com., art. L. 441-9"),
-    "a delivery to nowhere": ({"delivery_country": "XX"}, "BR-CL-14"),
 }
 
 

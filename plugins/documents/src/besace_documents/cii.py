@@ -21,6 +21,7 @@ from besace_documents.cii_parties import address, party
 from besace_documents.content import Content, ContentAdjustment, ContentLine, Preceding
 from besace_documents.mentions import identity, subject_of
 from besace_documents.nodes import compact, dated, node, shortest, written
+from besace_documents.party_rules import GREECE
 from besace_documents.vat import FRANCE, exemptions
 
 _ = translator(__name__)
@@ -187,15 +188,23 @@ def _reference(tag: str, preceding: Preceding | None, *, with_date: bool = False
 def _delivery(content: Content) -> Element:
     is_supply = any(tax.vat.category == "K" for tax in content.totals.taxes)
     there = None
-    if content.delivery_address or content.delivery_country or is_supply:
-        there = node(
-            "ram:ShipToTradeParty",
-            address(content.delivery_address, content.delivery_country or content.buyer.country),
-        )
+    if content.delivery_address or is_supply:
+        there = node("ram:ShipToTradeParty", address(content.delivery_address, _arrival(content, is_supply=is_supply)))
     event = dated("ram:OccurrenceDateTime", content.delivery_date)
     delivery = Element("ram:ApplicableHeaderTradeDelivery")  # the schema wants it, be it empty
     delivery.extend(child for child in (there, node("ram:ActualDeliverySupplyChainEvent", event)) if child is not None)
     return delivery
+
+
+def _arrival(content: Content, *, is_supply: bool) -> str | None:
+    """The country of the delivery (BT-80), which an address does not say: the customer's, as far as is known.
+
+    An intra-Community supply to a given address goes where the customer has its VAT number from.
+    """
+    number = compact(content.buyer.vat_number)
+    if not (number and is_supply and legible(content.delivery_address)):
+        return content.buyer.country
+    return "GR" if number.startswith(GREECE) else number[:2]
 
 
 def _settlement(content: Content) -> Element | None:

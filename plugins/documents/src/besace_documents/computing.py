@@ -119,8 +119,14 @@ def _parts_of_adjustment(row: Mapping[str, Any], where: Text) -> tuple[Decimal |
     percent = None if row.get("percent") is None else _number(row, "percent", where)
     if percent is not None and not 0 <= percent <= 100:
         raise Refused(_("{where}: the percent {percent} is not from 0 to 100.").format(where=where, percent=percent))
-    optional = [None if row.get(key) is None else _number(row, key, where) for key in ("amount", "base")]
-    return optional[0], percent, optional[1]
+    amount, base = (None if row.get(key) is None else _number(row, key, where) for key in ("amount", "base"))
+    for key, value in (("amount", amount), ("base", base)):
+        if value is not None and value < 0:
+            raise Refused(
+                _("{where}: the {field} is below 0.").format(where=where, field=key),
+                _("Turn an allowance into a charge, or back."),
+            )
+    return amount, percent, base
 
 
 def _vat(row: Mapping[str, Any], where: Text) -> Vat:

@@ -121,7 +121,6 @@ class Content:
     order: Preceding | None = None
     mentions: Sequence[str] = ()
     delivery_date: datetime.date | None = None
-    delivery_country: str | None = None
     operation: str | None = None
     vat_on_debits: bool | None = None
 

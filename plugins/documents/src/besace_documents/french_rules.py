@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 from besace.money import in_units
 from besace.texts import translator
-from besace_documents.characters import legible
+from besace_documents.characters import ALLOWED_IN_NUMBERS, NUMBER, legible
 from besace_documents.content import Content
 from besace_documents.line_rules import too_fine
 from besace_documents.problem import CODE_OF_LAW, Problem
@@ -21,9 +20,6 @@ RATES = frozenset(
     map(Decimal, ("20", "10", "5.5", "2.1", "13", "8.5", "9.2", "9.6", "1.75", "1.05", "0.9", "19.6", "7", "20.6"))
 )
 """The rates of VAT in France, with those of its islands and those of before, which a correction may need."""
-
-NUMBER = re.compile(r"[A-Za-z0-9+\-_/]{1,35}")
-"""What a number may be written with."""
 
 QUANTITY, PRICE = 4, 6
 """Decimals."""
@@ -62,7 +58,7 @@ def _numbers(content: Content) -> Iterator[Problem]:
             yield Problem(
                 "BR-FR-02",
                 _('The number "{number}" cannot go through a platform.').format(number=number),
-                _("It has at most 35 characters: letters without accents, digits, +, -, _ and /."),
+                ALLOWED_IN_NUMBERS,
                 field=field,
             )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from besace import entities
 from besace.dialects import among
+from besace.discovery import said
+from besace.errors import BesaceError
 from besace.model import entity_table
 from besace.money import Money
 from besace.reading import lock, mention, untrashed
@@ -17,6 +20,7 @@ from besace.records import Finding
 from besace.relations import link_table
 from besace.texts import translator
 from besace_documents.content import FIRST
+from besace_documents.damaged import Damaged, check_amounts, check_rows
 from besace_documents.lines import amounts, keep_totals, rows_of_many, totals_of
 from besace_documents.models import TYPES, CreditNote, DocumentSeal, DocumentSeries, Invoice, Payment
 from besace_documents.sealing import Sealed, contents
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
+
+Read = TypeVar("Read")
 
 _BATCH = 500
 """So many documents are read at a time."""
@@ -40,10 +46,10 @@ def broken_seals(work: Work) -> Iterator[Finding]:
         rows = iter(_sealed(work, model))
         last: dict[tuple[int, int], str] = {}
         while batch := list(islice(rows, _BATCH)):
-            said = contents(work, model.__key__, [row.id for row in batch])
+            whole = _each(model, batch, partial(_said, work, model))
             for row in batch:
                 series = row.issuer_id, row.year
-                yield from _check_seal(model, row, said.get(row.id), last.get(series))
+                yield from _check_seal(model, row, whole.get(row.id), last.get(series))
                 last[series] = row.sha256
         if model in NUMBERED:
             yield from _lost_seals(work, model, last)
@@ -84,14 +90,20 @@ def _sealed(work: Work, model: Any) -> Sequence[Any]:
     return work.execute(statement).all()
 
 
-def _check_seal(model: Any, row: Any, said: Sealed | None, before: str | None) -> Iterator[Finding]:
+def _said(work: Work, model: Any, rows: Sequence[Any]) -> dict[int, Sealed]:
+    return contents(work, model.__key__, [row.id for row in rows])
+
+
+def _check_seal(model: Any, row: Any, whole: Sealed | Damaged | None, before: str | None) -> Iterator[Finding]:
     named = mention(model.__label__, row.id, row.label)
-    if said is None or said.content.sealed(said.before or FIRST) != said.sha256:
+    if isinstance(whole, Damaged):
+        yield Finding(whole.message, _PAST_THE_PROGRAM)
+    elif whole is None or whole.content.sealed(whole.before or FIRST) != whole.sha256:
         yield Finding(
             _("{document} does not say any more what was sealed when it was issued.").format(document=named),
             _PAST_THE_PROGRAM,
         )
-    elif said.before != before and model in NUMBERED:  # a quote or an order may be in the trash, or purged
+    elif whole.before != before and model in NUMBERED:  # a quote or an order may be in the trash, or purged
         yield Finding(
             _("{document} does not follow the seal before it in its series.").format(document=named), _PAST_THE_PROGRAM
         )
@@ -113,9 +125,12 @@ def wrong_totals(work: Work) -> Iterator[Finding]:
         )  # fmt: skip
         rows = iter(work.execute(statement).all())
         while batch := list(islice(rows, _BATCH)):
-            lines, adjustments = rows_of_many(work, {row.id: row.currency for row in batch})
+            right = _each(model, batch, partial(_add_up, work, model))
             for row in batch:
-                if not _adds_up(row, lines[row.id], adjustments[row.id]):
+                is_right = right[row.id]
+                if isinstance(is_right, Damaged):
+                    yield Finding(is_right.message, _PAST_THE_PROGRAM)
+                elif not is_right:
                     yield Finding(
                         _("{document}: its totals do not follow from its lines.").format(
                             document=mention(model.__label__, row.id, row.label)
@@ -125,14 +140,41 @@ def wrong_totals(work: Work) -> Iterator[Finding]:
                     )
 
 
-def _adds_up(row: Any, lines: Sequence[Any], adjustments: Sequence[Any]) -> bool:
+def _add_up(work: Work, model: Any, rows: Sequence[Any]) -> dict[int, bool]:
+    """Whether the totals of each document follow from its lines; raises Damaged for one that has none."""
+    lines, adjustments = rows_of_many(work, {row.id: row.currency for row in rows})
+    return {row.id: _adds_up(model, row, lines[row.id], adjustments[row.id]) for row in rows}
+
+
+def _adds_up(model: Any, row: Any, lines: Sequence[Any], adjustments: Sequence[Any]) -> bool:
     def money(minor: int | None) -> Money | None:
         return None if minor is None else Money.of_minor(minor, row.currency)
 
+    named = mention(model.__label__, row.id, row.label)
+    check_rows(named, lines, adjustments)
     values = {"currency": row.currency, "prepaid": money(row.prepaid), "rounding": money(row.rounding)}
     totals = totals_of(values, lines, adjustments)
+    check_amounts(named, row.currency, lines, totals)
     found = {key: money(getattr(row, key)) for key in ("net", "vat", "gross")}
     return found == amounts(totals, row.currency, has_lines=bool(lines or adjustments))
+
+
+def _each(
+    model: Any, rows: Sequence[Any], read: Callable[[Sequence[Any]], dict[int, Read]]
+) -> dict[int, Read | Damaged]:
+    """What is read of each document, all at once; where some are damaged, these are looked for, half by half."""
+    try:
+        return {**read(rows)}
+    except (BesaceError, ValueError) as error:
+        middle = len(rows) // 2
+        if middle:
+            return _each(model, rows[:middle], read) | _each(model, rows[middle:], read)
+        (row,) = rows
+        problem: Any = error.message if isinstance(error, BesaceError) else f"{said(error)}."
+        unread = _("{document} cannot be read: {problem}").format(
+            document=mention(model.__label__, row.id, row.label), problem=problem
+        )
+        return {row.id: error if isinstance(error, Damaged) else Damaged(unread)}
 
 
 def mend_totals(work: Work, findings: Sequence[Finding]) -> int:

@@ -79,14 +79,14 @@ def _line(content: Content, line: ContentLine) -> Iterator[Problem]:
     if line.price < 0:
         yield Problem(
             "BR-27",
-            _("The unit price {price} is negative.").format(price=line.price),
+            _("The unit price {price} is negative.").format(price=_shown(line.price)),
             _("Make the price positive and the quantity negative."),
             field="price",
         )
     if line.base_quantity <= 0:
         yield Problem(
             "BT-149",
-            _("The price is for a quantity of {quantity}.").format(quantity=line.base_quantity),
+            _("The price is for a quantity of {quantity}.").format(quantity=_shown(line.base_quantity)),
             _("The quantity that a price is for is above zero."),
             field="base_quantity",
         )

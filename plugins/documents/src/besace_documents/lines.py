@@ -16,10 +16,11 @@ from besace.errors import InvalidValue, Refused
 from besace.model import Part, Ref
 from besace.money import Money, rounded
 from besace.part_rows import entry_of
-from besace.reading import Found, found_entities
+from besace.reading import Found, found_entities, mention
 from besace.texts import translator
 from besace.values import accept, loaded
 from besace_documents import arithmetic, codes
+from besace_documents.damaged import check_lines
 from besace_documents.models import DOCUMENTS, TYPES, named_document, refuse_change_of_rows
 from besace_documents.products import filled
 from besace_documents.states import DRAFT
@@ -285,6 +286,7 @@ def keep_totals(work: Work, owners: Sequence[int]) -> None:
         info = work.crm.registry.type(entity.type)
         values = entities.read_values(work, info, [entity.id])[entity.id]
         lines, adjustments = rows_of(work, entity.id, entity.currency)
+        check_lines(mention(info.label, entity.id, entity.label), lines)
         totals = totals_of(values, lines, adjustments)
         _keep_nets(work, entity, lines, totals.line_nets)
         entities.edit_many(

@@ -45,7 +45,8 @@ MENTIONS: Sequence[Mention] = (
         _("The issuer has opted for paying VAT on debits."), lambda content: _is_french(content) and
         bool(content.vat_on_debits),
     ),
-    # Art. L. 441-9, L. 441-10 and D. 441-5 of the Commercial Code: between those who trade.
+    # Art. L. 441-9, L. 441-10 and D. 441-5 of the Commercial Code: between those who trade. Nobody is late with a
+    # credit note, and a platform refuses one without them all the same (BR-FR-05).
     Mention(
         _("In case of late payment, penalties of three times the legal interest rate are due without a reminder."),
         _is_between_traders,

@@ -19,6 +19,7 @@ from besace import parts
 from besace.errors import InvalidValue, Refused
 from besace.reading import lock, mention
 from besace.texts import translator
+from besace_documents.characters import ALLOWED_IN_NUMBERS, NUMBER
 from besace_documents.models import DOCUMENTS, DocumentSeries
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ _ = translator(__name__)
 
 _DIGITS = r"(0[1-9])?"
 """What may stand behind the colon of a format: to how many digits a number is filled up with zeros."""
+
+_MANY = 999_999
+"""For so many numbers a year a format has to leave room."""
 
 FORMATS = {key: f"{key}_number_format" for key in DOCUMENTS}
 """The settings that say how the numbers of each type are written."""
@@ -84,19 +88,27 @@ def _text(work: Work, type_key: str, year: int, counter: int) -> str:
 
 
 def clean_format(text: str) -> str:
-    """A format of numbers; raises InvalidValue for one that would not tell two numbers apart."""
+    """A format of numbers; raises InvalidValue for one that would not tell two apart, or writes what none may hold."""
     try:
         holes = [hole for hole in Formatter().parse(text) if hole[1] is not None]
     except ValueError:
         holes = []
     is_plain = all(not hole[3] and re.fullmatch(_DIGITS, hole[2] or "") for hole in holes)
     names = sorted(str(hole[1]) for hole in holes)
-    if names != ["counter", "year"] or not is_plain or not re.fullmatch(r"\S{1,40}", text):
+    if names != ["counter", "year"] or not is_plain or re.search(r"\s", text):
         raise InvalidValue(
             _('"{text}" is not a format of numbers.').format(text=text),
             _("Expected the year and the counter once each, and no space: {example}.").format(
                 example="F-{year}-{counter:04}"
             ),
+        )
+    written = text.format(year=2026, counter=_MANY)
+    if not NUMBER.fullmatch(written):
+        raise InvalidValue(
+            _('"{text}" would write the number "{number}", which cannot go through a platform (BR-FR-02).').format(
+                text=text, number=written
+            ),
+            ALLOWED_IN_NUMBERS,
         )
     return text
 

@@ -18,8 +18,9 @@ from besace_documents.deals import expect
 from besace_documents.lines import amounts, keep_totals
 from besace_documents.mentions import mentions
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
+from besace_documents.payments import reckon
 from besace_documents.problems import problems
-from besace_documents.states import LIVES, QUOTE, check_step, standing
+from besace_documents.states import LIVES, QUOTE, check_step
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -113,17 +114,8 @@ def issue_credit(work: Work, note: CreditNote, *, on: date | None = None) -> Cre
             ),
             _("Take lines off the credit note, or lower their quantities."),
         )
-    entities.edit(work, invoice, credited=credited, paid_on=_paid_on(invoice, issued), unlock=("credited", "paid_on"))
+    reckon(work, invoice)
     return issued
-
-
-def _paid_on(invoice: Invoice, note: CreditNote) -> date | None:
-    """Since when nothing is due of an invoice: since a credit note took off the rest of it, if not before."""
-    nothing = Money.of_minor(0, invoice.currency)
-    paid, credited = invoice.paid or nothing, (invoice.credited or nothing) + (note.payable or nothing)
-    if invoice.paid_on is not None or invoice.payable is None or not paid.amount:
-        return invoice.paid_on
-    return note.issued_on if standing(invoice.payable, paid, credited, invoice.prepaid or nothing) == "paid" else None
 
 
 def _corrected(work: Work, note: CreditNote) -> Invoice:

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from besace.model import Entity
 from besace.money import Money
-from besace.reading import parts_of
+from besace.reading import mention_of, parts_of
 from besace.records import Table
 from besace.relations import link_table
 from besace.texts import translator
 from besace_documents.blocks import Documents, documents_of, lay_out
+from besace_documents.damaged import check_amounts, check_rows
 from besace_documents.lines import adjustment_amounts, rows_of, totals_of
 from besace_documents.models import Payment
 
@@ -86,11 +87,13 @@ class PaymentRow:
 
 
 def lines(work: Work, document: Any) -> Lines:
-    """The lines of a document: two statements."""
-    currency = document.currency
+    """The lines of a document: two statements; raises Damaged where they cannot be reckoned with."""
+    currency, named = document.currency, mention_of(work, document)
     rows, adjustments = rows_of(work, document.id, currency)
+    check_rows(named, rows, adjustments)
     values = {"currency": currency, "prepaid": document.prepaid, "rounding": document.rounding}
     totals = totals_of(values, rows, adjustments)
+    check_amounts(named, currency, rows, totals)
     shown = [key for key in LineRow.__dataclass_fields__ if key != "net"]
     exact = adjustment_amounts(rows, adjustments, totals, currency)
     return Lines(

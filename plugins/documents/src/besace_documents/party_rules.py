@@ -63,17 +63,11 @@ def _basics(role: str, party: Party) -> Iterator[Problem]:
         message = _("{name} has no country.").format(**who)
         yield Problem("BR-09" if is_seller else "BR-11", message, _("Give its country."), field=f"{role}.country")
     elif not codes.is_known(party.country, "countries"):
-        yield unknown_country(party.country, f"{role}.country")
-
-
-def unknown_country(code: str, field: str) -> Problem:
-    """That a code is none of a country."""
-    return Problem(
-        "BR-CL-14",
-        _('"{code}" is not a country.').format(code=code),
-        _("Use its two letters, for example FR."),
-        field=field,
-    )
+        message, mend = (
+            _('"{code}" is not a country.').format(code=party.country),
+            _("Use its two letters, for example FR."),
+        )
+        yield Problem("BR-CL-14", message, mend, field=f"{role}.country")
 
 
 def _wrong_numbers(role: str, party: Party) -> Iterator[Problem]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
+
+import sqlalchemy as sa
 
 from besace import entities, kinds, parts
 from besace.errors import Refused
 from besace.money import Money
-from besace.reading import get, lock, mention_of, parts_of
+from besace.reading import get, lock, mention_of, parts_of, visible
+from besace.relations import link_table
 from besace.texts import translator
-from besace_documents.models import Invoice, Payment
-from besace_documents.states import standing
+from besace_documents.models import CreditNote, Invoice, Payment
+from besace_documents.states import paid_since
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -39,14 +43,14 @@ def pay(
     if paid.currency == invoice.currency:
         _check_amount(work, invoice, invoice.due, paid, force=force)
     parts.add(work, Payment, invoice.id, on=day, amount=paid, method=method, note=note)
-    return _reckon(work, invoice)
+    return reckon(work, invoice)
 
 
 def cancel(work: Work, payment: Payment) -> Invoice:
     """Take a payment back that was noted by mistake; it stays in the history of its invoice."""
     invoice_id = payment.owner_id
     parts.remove(work, payment)
-    return _reckon(work, get(work, Invoice, invoice_id))
+    return reckon(work, get(work, Invoice, invoice_id))
 
 
 def _check_payable(work: Work, invoice: Invoice, day: date) -> None:
@@ -86,14 +90,29 @@ def _check_amount(work: Work, invoice: Invoice, due: Money, paid: Money, *, forc
         )
 
 
-def _reckon(work: Work, invoice: Invoice) -> Invoice:
-    """Let an invoice say what its payments come to, and since when all of it is paid."""
-    payments = parts_of(work, Payment, [invoice.id])
+def reckon(work: Work, invoice: Invoice) -> Invoice:
+    """Let an invoice say what its payments and credit notes come to, and since when all of it is paid."""
     nothing = Money.of_minor(0, invoice.currency)
-    total = sum((payment.amount for payment in payments), nothing)
+    moves = [(payment.on, payment.amount, nothing) for payment in parts_of(work, Payment, [invoice.id])]
+    moves += [
+        (note.issued_on, nothing, note.payable or nothing)
+        for note in _credit_notes(work, invoice)
+        if note.issued_on is not None
+    ]
     work.refresh(invoice)
-    payable, credited = invoice.payable, invoice.credited or nothing
-    is_paid = payable is not None and standing(payable, total, credited, invoice.prepaid or nothing) == "paid"
-    values: dict[str, Any] = {"paid": total, "paid_on": max(p.on for p in payments) if is_paid and payments else None}
-    reckoned: Invoice = entities.edit(work, invoice, unlock=("paid", "paid_on"), **values)
+    payable, prepaid = invoice.payable, invoice.prepaid or nothing
+    values: dict[str, Any] = {
+        "paid": sum((paid for _day, paid, _credited in moves), nothing),
+        "credited": sum((credited for _day, _paid, credited in moves), nothing),
+        "paid_on": None if payable is None else paid_since(payable, prepaid, moves),
+    }
+    reckoned: Invoice = entities.edit(work, invoice, unlock=tuple(values), **values)
     return reckoned
+
+
+def _credit_notes(work: Work, invoice: Invoice) -> Sequence[CreditNote]:
+    """The credit notes that correct an invoice, drafts too."""
+    table: Any = CreditNote.__table__
+    links = link_table.c
+    notes = sa.select(links.subject_id).where(links.object_id == invoice.id, links.type == "credits")
+    return work.scalars(visible(work, CreditNote).where(table.c.id.in_(notes))).all()

@@ -17,9 +17,9 @@ from besace_documents.content import Content, ContentAdjustment
 from besace_documents.french_rules import french_problems
 from besace_documents.line_rules import adjustment_problems, line_problems, too_fine, vat_problems
 from besace_documents.mentions import INVOICES
-from besace_documents.party_rules import party_problems, unknown_country
+from besace_documents.party_rules import party_problems
 from besace_documents.problem import Problem
-from besace_documents.vat import vats
+from besace_documents.vat import delivery, vats
 
 _ = translator(__name__)
 
@@ -39,17 +39,24 @@ def problems(content: Content) -> list[Problem]:
 
 
 def _delivery(content: Content) -> Iterator[Problem]:
-    if content.delivery_country and not codes.is_known(content.delivery_country, "countries"):
-        yield unknown_country(content.delivery_country, "delivery_country")
-    if not any(vat.category == "K" for vat in vats(content)):
-        return
-    if content.delivery_date is None:
+    categories = {vat.category for vat in vats(content)}
+    if "K" in categories and content.delivery_date is None:
         message = _("An intra-Community supply (VAT K) has no date of delivery.")
         yield Problem("BR-IC-11", message, _("Give the day of the delivery."), field="delivery_date")
-    if (content.delivery_country or content.buyer.country) == content.seller.country:
-        message = _("An intra-Community supply (VAT K) is delivered in the country of the issuer.")
-        mend = _("Choose another VAT category.")
-        yield Problem("CGI, art. 262 ter I", message, mend, field="delivery_country")
+    goes = delivery(content)
+    if goes is None or content.type != "invoice":  # what was invoiced wrongly is credited as it was invoiced
+        return
+    who = {"name": content.buyer.name, "country": content.buyer.country}
+    mend = _("Choose another VAT category or, if it is delivered elsewhere, give the delivery address.")
+    if "K" in categories and not goes.is_between_members:
+        message = _(
+            "An intra-Community supply (VAT K) goes to another member state of the European Union, and {name} is in "
+            "{country}."
+        )
+        yield Problem("CGI, art. 262 ter I", message.format(**who), mend, field="buyer.country")
+    if "G" in categories and not goes.leaves_union:
+        message = _("An export (VAT G) leaves the European Union, and {name} is in {country}.")
+        yield Problem("CGI, art. 262 I", message.format(**who), mend, field="buyer.country")
 
 
 def _payment(content: Content) -> Iterator[Problem]:

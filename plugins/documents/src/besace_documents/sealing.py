@@ -11,22 +11,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
 import sqlalchemy as sa
 
 from besace import entities, parts
 from besace.money import rounded
-from besace.reading import parts_of
+from besace.reading import mention, parts_of
 from besace.relations import link_table
+from besace.texts import translator
 from besace_documents.arithmetic import Vat, places_of
 from besace_documents.content import FIRST, Content, ContentAdjustment, ContentLine, Party, Preceding
+from besace_documents.damaged import Damaged, check_amounts, check_rows
 from besace_documents.lines import line_of, rows_of_many, totals_of
 from besace_documents.models import DocumentSeal
 from besace_documents.products import operation_of
 
 if TYPE_CHECKING:
     from besace.database import Work
+
+_ = translator(__name__)
 
 _PRECEDING = {"corrects": ("credit_note", "credits", "invoice"), "order": ("invoice", "converted_from", "sales_order")}
 """How a document names one before it, by place: which type of document, by which link, and of which type that is."""
@@ -57,21 +62,43 @@ class Fixed:
 
     @classmethod
     def stored(cls, text: str) -> Fixed:
-        """What was stored of it."""
-        said = json.loads(text)
-
-        def preceding(place: str) -> Preceding | None:
-            told = said[place]
-            return None if told is None else Preceding(told["number"], date.fromisoformat(told["date"]))
-
-        parties = Party(**said["seller"]), Party(**said["buyer"])
-        said |= {"seller": parties[0], "buyer": parties[1]}
-        return cls(**{**said, "corrects": preceding("corrects"), "order": preceding("order")})
+        """What was stored of it; raises ValueError for what never was."""
+        try:
+            said = json.loads(text)
+            said |= {place: Party(**said[place]) for place in ("seller", "buyer")}
+            said |= {place: _preceding_stored(said[place]) for place in ("corrects", "order")}
+            fixed = cls(**said)
+            for each in (fixed, fixed.seller, fixed.buyer, fixed.corrects, fixed.order):
+                if each is not None:
+                    _check_types(each)
+        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(str(error)) from None
+        return fixed
 
     @classmethod
     def of(cls, content: Content) -> Fixed:
         """That of a document."""
         return cls(**{field.name: getattr(content, field.name) for field in fields(cls)})
+
+
+def _preceding_stored(said: Any) -> Preceding | None:
+    return None if said is None else Preceding(said["number"], date.fromisoformat(said["date"]))
+
+
+_kinds = lru_cache(get_type_hints)
+
+
+def _check_types(said: Party | Preceding | Fixed) -> None:
+    """Raise TypeError where a field is not what it is declared to be."""
+    declared: Any = type(said)
+    for key, kind in _kinds(declared).items():
+        value = getattr(said, key, None)
+        if get_origin(kind) is Sequence:  # of texts
+            is_right = isinstance(value, list) and all(isinstance(text, str) for text in value)
+        else:
+            is_right = isinstance(value, kind)
+        if not is_right:
+            raise TypeError(key)
 
 
 @dataclass(frozen=True)
@@ -148,18 +175,38 @@ def _adjustment(values: Mapping[str, Any]) -> ContentAdjustment:
 
 
 def contents(work: Work, type_key: str, ids: Sequence[int]) -> dict[int, Sealed]:
-    """What documents of one type say: as they were issued, or as they would be issued now; with their seals."""
-    documents = entities.read_values(work, work.crm.registry.type(type_key), ids)
+    """What documents of one type say: as they were issued, or as they would be issued now; with their seals.
+
+    Raises Damaged for one that cannot be read, or reckoned with.
+    """
+    info = work.crm.registry.type(type_key)
+    documents = entities.read_values(work, info, ids)
     lines, adjustments = rows_of_many(work, {key: values["currency"] for key, values in documents.items()})
     seals = {part.owner_id: part for part in parts_of(work, DocumentSeal, list(documents))}
-    said = {}
-    for key, values in documents.items():
-        seal_ = seals.get(key)
-        own = {**values, "type": type_key}
-        fixed = _fixed_now(work, own, lines[key]) if seal_ is None else Fixed.stored(seal_.fixed)
-        content = content_of(own, lines[key], adjustments[key], fixed)
-        said[key] = Sealed(content, *((seal_.sha256, seal_.before) if seal_ is not None else (None, None)))
-    return said
+    return {
+        key: _sealed(work, {**values, "type": type_key}, lines[key], adjustments[key], seals.get(key))
+        for key, values in documents.items()
+    }
+
+
+def _sealed(
+    work: Work,
+    values: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    adjustments: Sequence[Mapping[str, Any]],
+    seal: DocumentSeal | None,
+) -> Sealed:
+    named = mention(work.crm.registry.label_of_type(values["type"]), values["id"], values["label"])
+    check_rows(named, lines, adjustments)
+    try:
+        fixed = _fixed_now(work, values, lines) if seal is None else Fixed.stored(seal.fixed)
+    except ValueError:
+        raise Damaged(
+            _("{document}: what was fixed when it was issued cannot be read any more.").format(document=named)
+        ) from None
+    content = content_of(values, lines, adjustments, fixed)
+    check_amounts(named, content.currency, lines, content.totals)
+    return Sealed(content) if seal is None else Sealed(content, seal.sha256, seal.before)
 
 
 def seal(work: Work, content: Content, document: int, before: str | None) -> str:

@@ -124,7 +124,7 @@ class _Sheet:
         from babel import Locale
 
         content = self.content
-        if {content.seller.country, content.buyer.country, content.delivery_country or code} == {code}:
+        if {content.seller.country, content.buyer.country} == {code}:
             return None
         return code and Locale.parse(self.language).territories.get(code, code)
 
@@ -137,8 +137,7 @@ class _Sheet:
 
     def delivery(self) -> dict[str, Any] | None:
         content = self.content
-        lines = [*(content.delivery_address or "").splitlines(), self.country(content.delivery_country)]
-        shown = [line for line in lines if line and line.strip()]
+        shown = [line for line in (content.delivery_address or "").splitlines() if line.strip()]
         return {"label": self.said(_("Delivery")), "name": None, "lines": shown} if shown else None
 
     # What is sold, and what it comes to.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 from besace.errors import Refused
 from besace.money import Money
@@ -29,12 +32,14 @@ class Step:
 class Life:
     """The states of a type of document, with their labels, and the steps between them.
 
-    `issuing` is the step at which it gets its number and is sealed.
+    `issuing` is the step at which it gets its number and is sealed; `ends` say of each state that no step leaves
+    what can be done after it.
     """
 
     states: Mapping[str, Text]
     steps: Mapping[str, Step]
     issuing: str
+    ends: Mapping[str, Text]
 
     @property
     def issued_on(self) -> str:
@@ -42,8 +47,12 @@ class Life:
         return self.steps[self.issuing].kept_in
 
 
-def _life(states: Mapping[str, Text], issuing: str, *steps: Step) -> Life:
-    return Life(states, {step.key: step for step in steps}, issuing)
+def _life(states: Mapping[str, Text], issuing: str, *steps: Step, ends: Mapping[str, Text]) -> Life:
+    return Life(states, {step.key: step for step in steps}, issuing, ends)
+
+
+_NEW_QUOTE = _("Make a new quote.")
+_CREDIT_IT = _("An issued invoice is corrected by a credit note: besace invoice credit ID")
 
 
 QUOTE = _life(
@@ -59,6 +68,11 @@ QUOTE = _life(
     Step("accept", ("sent",), "accepted", "accepted_on"),
     Step("refuse", ("sent",), "refused", "refused_on"),
     Step("expire", ("sent",), "expired", "expired_on"),
+    ends={
+        "accepted": _("Make its order or its invoice: besace quote order ID, besace quote invoice ID"),
+        "refused": _NEW_QUOTE,
+        "expired": _NEW_QUOTE,
+    },
 )
 
 ORDER = _life(
@@ -66,6 +80,7 @@ ORDER = _life(
     "confirm",
     Step("confirm", (DRAFT,), "confirmed", "confirmed_on"),
     Step("cancel", ("confirmed",), "cancelled", "cancelled_on"),
+    ends={"cancelled": _("Make a new order.")},
 )
 
 INVOICE = _life(
@@ -78,6 +93,10 @@ INVOICE = _life(
     },
     "issue",
     Step("issue", (DRAFT,), "issued", "issued_on"),
+    ends={
+        **dict.fromkeys(("issued", "partly_paid", "paid"), _CREDIT_IT),
+        "cancelled": _("Its credit notes took it back whole: make a new invoice."),
+    },
 )
 """Once it is issued, what is paid and what is credited tell how an invoice stands: see `standing`."""
 
@@ -85,6 +104,7 @@ CREDIT_NOTE = _life(
     {DRAFT: _("Draft"), "issued": _("Issued")},
     "issue",
     Step("issue", (DRAFT,), "issued", "issued_on"),
+    ends={"issued": _("What an issued credit note took off is invoiced anew: make a new invoice.")},
 )
 
 LIVES: Mapping[str, Life] = {
@@ -106,6 +126,25 @@ def standing(payable: Money, paid: Money, credited: Money, prepaid: Money) -> st
     if paid.amount + credited.amount >= payable.amount:
         return "paid"
     return "partly_paid" if paid.amount else "issued"
+
+
+def paid_since(payable: Money, prepaid: Money, moves: Iterable[tuple[date, Money, Money]]) -> date | None:
+    """Since when all of an issued invoice is paid: since a payment or a credit note left nothing due.
+
+    `moves` are the days with what was paid and what was credited on them. None while something is due, and where
+    nothing came in.
+    """
+    paid = credited = Money.of_minor(0, payable.currency)
+    since = None
+    for day, of_day in groupby(sorted(moves, key=itemgetter(0)), key=itemgetter(0)):
+        for _day, more_paid, more_credited in of_day:
+            paid, credited = paid + more_paid, credited + more_credited
+        state = standing(payable, paid, credited, prepaid)
+        if state == "paid":
+            since = since or day
+        elif state != "cancelled":
+            since = None
+    return since if paid.amount > 0 else None
 
 
 def check_state(named: Text, before: str | None, after: str, life: Life) -> None:
@@ -133,7 +172,5 @@ def check_step(named: Text, state: str, step: Step, life: Life) -> None:
         _('{document} is "{state}"; only one that is "{before}" can become "{after}".').format(
             document=named, state=life.states[state], before=life.states[step.before[0]], after=life.states[step.after]
         ),
-        _("What can be done with it: {steps}.").format(steps=joined(possible))
-        if possible
-        else _("Its life has ended: make a new document."),
+        _("What can be done with it: {steps}.").format(steps=joined(possible)) if possible else life.ends[state],
     )

@@ -16,6 +16,10 @@ _ = translator(__name__)
 FRANCE = "FR"
 
 
+_PART_OF = {"MC": FRANCE}
+"""Countries that count as a part of another one."""
+
+
 @dataclass(frozen=True)
 class Category:
     """A category of VAT (UNCL 5305), and what it asks for.
@@ -105,6 +109,43 @@ def exemption(category: str, reason: str | None, country: str | None) -> Exempti
     if text is not None or codes.is_known(reason, "exemptions"):
         return Exemption(reason, text)
     return Exemption(known.reason, reason)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """From which country to which one goods go."""
+
+    origin: str
+    destination: str
+
+    @property
+    def leaves_union(self) -> bool:
+        """Whether they leave the European Union; what does not begin in it is no matter of its law."""
+        return not (_is_in_union(self.origin) and _is_in_union(self.destination))
+
+    @property
+    def is_between_members(self) -> bool:
+        """Whether they go to another member state."""
+        return _is_in_union(self.destination) and _whole(self.destination) != _whole(self.origin)
+
+
+def _is_in_union(country: str) -> bool:
+    return codes.is_known(country, "union")
+
+
+def _whole(country: str) -> str:
+    return _PART_OF.get(country, country)
+
+
+def delivery(content: Content) -> Delivery | None:
+    """Where the goods of a document go: to the customer's country; None where that is not known.
+
+    An address of delivery is free text, and may be anywhere: that of a Swiss customer in Germany, for example.
+    """
+    origin, destination = content.seller.country, content.buyer.country
+    if legible(content.delivery_address) or not origin or not codes.is_known(destination or "", "countries"):
+        return None
+    return Delivery(origin, destination or "")
 
 
 def vats(content: Content) -> list[Vat]:
