@@ -218,3 +218,10 @@ def test_E5_files_and_notes_come_back_with_the_plugin(desk, tmp_path):
     desk.crm.enable(["attachments"])
     assert desk.content(attachment) == b"An offer."
     assert restore(tmp_path / "a.zip", tmp_path / "new").files == 1
+
+
+def test_a_file_that_was_attached_twice_is_in_a_backup_once(desk, tmp_path, recwarn):
+    for name in ("a.txt", "b.txt"):
+        desk.add(desk.file(name, b"the same"))
+    told = archive.backup(desk.crm, tmp_path / "a.zip")
+    assert (told.files, recwarn.list) == (1, [])

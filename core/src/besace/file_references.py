@@ -57,7 +57,7 @@ def names_in(
     if not chosen:
         return
     named = sa.union(*chosen).subquery("named")
-    asked = sa.select(named.c.sha256).order_by(bytewise(named.c.sha256))
+    asked = sa.select(named.c.sha256).distinct().order_by(bytewise(named.c.sha256))
     with connection.execute(asked, execution_options={"yield_per": _PAGE}) as rows:  # not all may be asked for
         yield from rows.scalars()
 
