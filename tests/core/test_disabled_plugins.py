@@ -44,7 +44,7 @@ def test_E5_the_types_links_and_parts_of_a_disabled_plugin_disappear(story):
         assert reading.search(work, "wheel") == []
         with pytest.raises(UsageError, match=r'There is no type "widget"'):
             reading.resolve(work, "widget:Wheel")
-        with pytest.raises(NotFound, match=rf"There is no Entity {wheel}"):
+        with pytest.raises(NotFound, match=rf"There is no entity {wheel}"):
             reading.resolve(work, str(wheel))
         with pytest.raises(UsageError, match=r'There is no part "sticker"'):
             reading.get_part(work, "sticker", 5)

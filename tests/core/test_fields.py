@@ -109,7 +109,7 @@ WRONG = [
     ("colour", "rde", 'Colour: "rde" is not one of the choices. Did you mean red?'),
     ("rank", "lwo", 'Rank: "lwo" is not in the list rank. Did you mean low?'),
     ("keeper", "gadget:Nobody", 'Keeper: There is no Gadget called "Nobody".'),
-    ("keeper", 999, "There is no Entity 999."),
+    ("keeper", 999, "There is no entity 999."),
     ("friend", "somebody", 'Friend: "somebody" does not name an entity.'),
     ("mail", "a@b", 'Mail: "a@b" is not an e-mail address. Expected name@example.com.'),
     ("mail", "a\x00@example.com", "Mail: This text has a character"),

@@ -134,7 +134,7 @@ def test_an_ambiguous_label_lists_the_candidates(crm, gadget):
 @pytest.mark.parametrize(
     ("text", "error", "words"),
     [
-        ("99", NotFound, "There is no Entity 99."),
+        ("99", NotFound, "There is no entity 99."),
         (
             "gadget:Nobody",
             NotFound,

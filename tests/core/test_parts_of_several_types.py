@@ -112,7 +112,7 @@ def test_a_part_of_several_types_hangs_on_each_of_them(crm: Besace, letter: int,
 def test_it_hangs_on_no_other_type(crm: Besace, run: Any) -> None:
     with crm.write() as work, pytest.raises(NotFound):
         parts.add(work, Sheet, work.user_id)
-    assert "letter / card" in run(crm, "sheet", "add", "1").stderr
+    assert "Letter / Card" in run(crm, "sheet", "add", "1").stderr
 
 
 def test_what_follows_from_parts_is_done_when_they_are_added_changed_and_removed(crm: Besace, letter: int) -> None:

@@ -129,7 +129,7 @@ def test_E3_a_batch_with_one_wrong_link_makes_none(both, changes):
         ({"role": "lwo"}, UsageError, "Did you mean low?"),
         ({"note": "x" * 11}, Refused, "at most 10 are kept"),
         ({"since": "soon"}, BesaceError, 'Since: "soon" is not a date'),
-        ({"witness": 99}, NotFound, "There is no Entity 99"),
+        ({"witness": 99}, NotFound, "There is no entity 99"),
         ({"witness": 1}, Refused, 'Witness cannot be User 1 "alice"'),
     ],
 )
@@ -149,7 +149,7 @@ def test_attributes_are_kept_in_their_stable_form(crm, pair):
 @pytest.mark.parametrize("act", [relations.link, relations.unlink])
 def test_what_is_not_there_cannot_be_linked(crm, gadget, act):
     made = gadget()
-    with pytest.raises(NotFound, match=r"There is no Entity 99"):
+    with pytest.raises(NotFound, match=r"There is no entity 99"):
         crm.write(lambda work: act(work, made, "knows", 99))
     with pytest.raises(UsageError, match=r'There is no relation "knwos". Did you mean knows?'):
         crm.write(lambda work: act(work, made, "knwos", 1))

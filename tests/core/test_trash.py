@@ -100,7 +100,7 @@ def test_E4_purging_removes_everything_but_the_history(crm, trashed):
     with crm.read() as work:
         counts = [work.scalar(sa.text(f"SELECT count(*) FROM {t}")) for t in ("gadget", "line", "link", "trash")]
         assert counts == [1, 0, 0, 0]
-        with pytest.raises(NotFound, match=rf"There is no Entity {gone}"):
+        with pytest.raises(NotFound, match=rf"There is no entity {gone}"):
             reading.resolve(work, str(gone), trashed=True)
 
 

@@ -38,7 +38,7 @@ def test_O1_nothing_else_can_be_the_target(desk):
     deal = desk.deal()
     with pytest.raises(Refused, match=r"Target cannot be Opportunity .* Expected one of these types"):
         desk.deal(target=deal)
-    with pytest.raises(NotFound, match="no Entity 999"):
+    with pytest.raises(NotFound, match="no entity 999"):
         desk.deal(target=999)
 
 

@@ -172,10 +172,13 @@ def check_currencies(work: Work, info: TypeInfo, saves: Sequence[Save]) -> None:
         found = work.scalar(sa.select(owner).where(among(work, owner, moved), sa.or_(*amounts)).limit(1))
         if found is not None:
             save = moved[found]
+            before, after = save.changed["currency"]
+            can_be_emptied = part.model.__editable__ and not any(f.read_only for f in part.money_fields)
             raise Refused(
                 _("{entity} cannot change its currency: its {parts} hold amounts in {currency}.").format(
-                    entity=mention(info.label, save.id, save.new["label"]), parts=part.plural,
-                    currency=save.changed["currency"][0],
+                    entity=mention(info.label, save.id, save.new["label"]), parts=part.plural, currency=before
                 ),
-                _("Empty these amounts first."),
-            )  # fmt: skip
+                _("Empty these amounts first.")
+                if can_be_emptied
+                else _("They stay as they are: make a new one in {currency}.").format(currency=after),
+            )

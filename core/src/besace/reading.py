@@ -18,7 +18,7 @@ from besace.fields import Field
 from besace.kinds import EntityKind, MoneyKind
 from besace.model import Entity, Part, entity_table, trash
 from besace.money import Money
-from besace.texts import Text, fold, translator
+from besace.texts import Text, fold, joined, translator
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -165,9 +165,10 @@ def not_there(work: Work, entity_id: int, info: TypeInfo | None = None) -> NotFo
         .where(Entity.id == entity_id)
     ).first()
     registry = work.crm.registry
-    wanted = info.label if info else _("Entity")
     if row is None or row.type not in registry.types:
-        return NotFound(_("There is no {type} {id}.").format(type=wanted, id=entity_id))
+        if info is None:
+            return NotFound(_("There is no entity {id}.").format(id=entity_id))
+        return NotFound(_("There is no {type} {id}.").format(type=info.label, id=entity_id))
     found = registry.type(row.type)
     named = mention(found.label, entity_id, row.label)
     if row.at is not None:
@@ -175,6 +176,7 @@ def not_there(work: Work, entity_id: int, info: TypeInfo | None = None) -> NotFo
             _("{entity} is in the trash.").format(entity=named),
             _("Take it out with: besace {type} restore {id}").format(type=found.key.replace("_", "-"), id=entity_id),
         )
+    wanted = info.label if info else _("Entity")
     return NotFound(_("There is no {type} {id}: it is {entity}.").format(type=wanted, id=entity_id, entity=named))
 
 
@@ -205,6 +207,10 @@ def resolve(work: Work, text: str, *, types: tuple[str, ...] | None = None, tras
     )
 
 
+def _labels_of(work: Work, types: Sequence[str]) -> Text:
+    return joined([work.crm.registry.label_of_type(key) for key in types], " / ")
+
+
 def _by_id(work: Work, entity_id: int, types: tuple[str, ...] | None, trashed: bool) -> Found:
     registry = work.crm.registry
     found = found_entities(work, [entity_id]).get(entity_id)
@@ -221,7 +227,7 @@ def _by_id(work: Work, entity_id: int, types: tuple[str, ...] | None, trashed: b
     if types and found.type not in types:
         raise NotFound(
             _("There is no {type} {id}: it is {entity}.").format(
-                type=" / ".join(types), id=entity_id, entity=mention_of(work, found)
+                type=_labels_of(work, types), id=entity_id, entity=mention_of(work, found)
             )
         )
     return found
@@ -237,7 +243,7 @@ def _by_label(work: Work, label: str, types: tuple[str, ...], trashed: bool) -> 
     )
     rows = work.execute(statement).all()
     registry = work.crm.registry
-    names = " / ".join(str(registry.type(t).label.in_language(work.language)) for t in types)
+    names = _labels_of(work, types)
     if not rows:
         raise NotFound(
             _('There is no {type} called "{label}".').format(type=names, label=label),
