@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from besace import relations
+from besace import bin, relations
 from besace.errors import BesaceError, Refused
 from besace.reading import get
 from besace_documents.conversions import invoice_quote
+from besace_documents.damaged import Damaged
 from besace_documents.lines import DocumentAdjustment, DocumentLine
 from besace_documents.models import Quote
 
@@ -152,14 +153,14 @@ def test_B5_a_credit_note_over_some_lines_takes_its_amount_off_what_is_due(desk,
     assert values["due"].amount == values["gross"].amount - credited.amount
 
 
-def test_B5_a_line_that_is_credited_has_its_share_of_a_percentage_off_the_whole(desk):
+def test_B5_a_line_that_is_credited_has_its_share_of_what_is_off_the_whole(desk):
     lines = [{"name": name, "unit_price": "100"} for name in ("First", "Second")]
     invoice = desk.invoice(*lines)
     desk.adjustment(invoice, percent="5")
     desk.adjustment(invoice, amount="10")
     desk.do(invoice, "issue")
     (first, _second) = desk.parts(DocumentLine, invoice)
-    assert str(desk.get(desk.do(invoice, "credit", line=[str(first.id)]))["net"]) == "95.00 EUR"
+    assert str(desk.get(desk.do(invoice, "credit", line=[str(first.id)]))["net"]) == "90.00 EUR"
 
 
 def test_B5_a_part_of_a_line_has_its_share_of_the_amounts_off_that_line(desk):
@@ -293,4 +294,93 @@ def test_B1_a_quote_without_lines_is_not_converted_twice_either(desk, damage):
     damage(desk.crm, f"DELETE FROM document_line WHERE owner_id = {quote}")
     desk.do(quote, "invoice")
     with pytest.raises(Refused, match="was made of Quote"):
+        desk.do(quote, "invoice")
+
+
+def test_E4_E5_a_copy_stays_raised_for_a_deal_that_is_hidden_meanwhile(catalogue):
+    desk, course = catalogue
+    quote, deal = desk.quote({"product": str(course)}), desk.create("opportunity", name="CRM")
+    desk.link(quote, deal)
+    desk.do(quote, "send")
+    desk.delete(deal)
+    order = desk.do(quote, "order")
+    desk.crm.write(lambda work: bin.restore(work, [deal]))
+    desk.crm.disable("deals")
+    desk.do(order, "confirm")
+    invoice = desk.do(order, "invoice")
+    desk.crm.enable(["deals"])
+    for document in (order, invoice):
+        assert related(desk, document, "raised_for") == [(True, deal)]
+
+
+# ---- crediting by lines -------------------------------------------------------------------------------
+
+
+def test_B1_a_line_is_credited_twice_with_again_alone_drafts_counted(desk):
+    invoice = desk.invoice({"name": "Chairs", "quantity": "3", "unit_price": "10"}, {"name": "Work", "unit_price": "1"})
+    desk.do(invoice, "issue")
+    (chairs, work) = desk.parts(DocumentLine, invoice)
+    desk.do(invoice, "credit", line=[f"{chairs.id}:2"])
+    with pytest.raises(Refused, match=rf'line {chairs.id} "Chairs": 2 of 3 are credited already.*--again'):
+        desk.do(invoice, "credit", line=[f"{chairs.id}:2"])
+    desk.do(invoice, "credit", line=[f"{chairs.id}:1", str(work.id)])
+    again = desk.do(invoice, "credit", line=[str(chairs.id)], again=True)
+    desk.delete(again)
+
+
+def test_B5_all_lines_chosen_are_the_whole(desk):
+    invoice = desk.invoice(*({"name": name, "unit_price": "100"} for name in ("First", "Second")))
+    desk.adjustment(invoice, amount="50")
+    desk.edit(invoice, rounding="0.30")
+    desk.do(invoice, "issue")
+    note = desk.do(invoice, "credit", line=[str(line.id) for line in desk.parts(DocumentLine, invoice)])
+    assert [desk.get(note)[key] for key in ("gross", "rounding")] == [
+        desk.get(invoice)[key] for key in ("gross", "rounding")
+    ]
+    desk.do(note, "issue")
+    assert desk.get(invoice)["state"] == "cancelled"
+
+
+def test_B5_lines_take_their_share_of_the_amounts_off_the_whole_of_their_vat_group(desk):
+    lines = [{"name": name, "unit_price": price} for name, price in (("First", "100"), ("Second", "300"))]
+    invoice = desk.invoice(*lines, {"name": "Books", "unit_price": "80", "vat_rate": "5.5"})
+    desk.adjustment(invoice, amount="50", vat_rate="20")
+    desk.adjustment(invoice, percent="10", base="200", vat_rate="20", kind="charge")
+    desk.adjustment(invoice, percent="10", vat_rate="5.5")
+    desk.do(invoice, "issue")
+    (first, second, books) = desk.parts(DocumentLine, invoice)
+    nets = [
+        str(desk.get(desk.do(invoice, "credit", line=[line]))["net"])
+        for line in (f"{first.id}:0.5", str(second.id), str(books.id))
+    ]
+    assert nets == ["46.25 EUR", "277.50 EUR", "72.00 EUR"]  # 50 - 6.25 + 2.50; 300 - 37.50 + 15; 80 - 8
+
+
+def test_B5_an_adjustment_of_a_group_without_a_credited_line_stays_where_it_is(desk):
+    invoice = desk.invoice(
+        {"name": "Course", "unit_price": "100"}, {"name": "Books", "unit_price": "80", "vat_rate": "5.5"}
+    )
+    desk.adjustment(invoice, percent="10", vat_rate="5.5")
+    desk.do(invoice, "issue")
+    note = desk.do(invoice, "credit", line=[str(desk.parts(DocumentLine, invoice)[0].id)])
+    assert desk.parts(DocumentAdjustment, note) == []
+
+
+def test_B3_a_share_has_the_decimals_of_documents_in_any_currency(desk):
+    abroad = desk.create(
+        "organisation", name="Tunis", address="1 rue A", city="Tunis", postal_code="1000", country="TN"
+    )
+    chairs = {"name": "Chairs", "quantity": "2", "unit_price": "100"}
+    invoice = desk.invoice(chairs, customer=abroad, currency="TND", delivery_address="Lyon")
+    (line,) = desk.parts(DocumentLine, invoice)
+    desk.adjustment(invoice, line=line.id, amount="10.01")
+    desk.do(invoice, "issue")
+    note = desk.do(invoice, "credit", line=[f"{line.id}:1"])
+    assert [a.amount.amount for a in desk.parts(DocumentAdjustment, note)] == [Decimal("5.01")]
+    desk.do(note, "issue")
+
+
+def test_a_damaged_document_does_not_go_on(desk, damage, quote):
+    damage(desk.crm, "UPDATE document_adjustment SET line = 999 WHERE line IS NOT NULL")
+    with pytest.raises(Damaged, match="is about line 999, which it has not"):
         desk.do(quote, "invoice")

@@ -11,7 +11,7 @@ One row is a batch of one, so an import is as right as a click and a click as qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -105,12 +105,14 @@ def create_many(
     unlock: Sequence[str] = (),
     parts: Sequence[Mapping[str, Sequence[Mapping[str, Any]]]] | None = None,
     links: Sequence[Sequence[tuple[str, int]]] = (),
+    hidden: Collection[int] = (),
     refused: MutableMapping[int, BesaceError] | None = None,
 ) -> list[int]:
     """Create a batch of entities of one type; returns their ids in the order of the rows. All or none.
 
     `parts` holds the parts of each row, as values by the key of their sort (`Beside` names one given before), and
-    `links` its first relations, each as a type and the id of its object; both go with rows that are all good.
+    `links` its first relations, each as a type and the id of its object; both go with rows that are all good. What is
+    copied from another entity stays linked to what is `hidden`, in the trash or of a disabled plugin (rules E4, E5).
     Where `refused` is given, the rows that their values or own rules refuse are left out, and told there by
     their place, so that a few bad rows do not stop a batch.
     """
@@ -143,7 +145,7 @@ def create_many(
     found |= {s.id: Found(s.id, info.key, s.new["label"], s.new["currency"], False) for s in saves if made}
     work.execute(sa.insert(entity_table), [_entity_row(work, s) for s in saves])
     work.execute(sa.insert(info.table), [{"id": s.id, **stored(info.fields, s.new)} for s in saves])
-    entries = [*part_rows.insert(work, with_parts), *link_new(work, made, found)]
+    entries = [*part_rows.insert(work, with_parts), *link_new(work, made, found, hidden)]
     record(work, [*(Entry("create", s.id, values=as_json(info.all_fields, s.changed)) for s in saves), *entries])
     work.crm.host.after_save(work, saves)
     return ids

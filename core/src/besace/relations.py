@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -85,15 +85,18 @@ def link_many(work: Work, links: Sequence[Link]) -> list[Link]:
     return changed
 
 
-def link_new(work: Work, links: Sequence[Link], found: Mapping[int, Found]) -> list[Entry]:
+def link_new(
+    work: Work, links: Sequence[Link], found: Mapping[int, Found], hidden: Collection[int] = ()
+) -> list[Entry]:
     """Make the first relations of entities that this unit has just created; returns their entries.
 
-    `found` holds both ends of each. None of them can be there already, so that one statement writes them all.
+    `found` holds both ends of each, and `hidden` those that may be in the trash, or of a disabled plugin. None of the
+    relations can be there already, so that one statement writes them all.
     """
     if not links:
         return []
     types = {link.type: work.crm.registry.relation_type(link.type) for link in links}
-    _check_there(work, links, found)
+    _check_there(work, links, found, hidden)
     rows, given = _judged(work, types, links, found)
     made = _insert(work, types, rows, given, list(rows))
     work.crm.host.after_link(work, [Link(*key, given[key]) for key in made])
@@ -191,11 +194,12 @@ def _ends(work: Work, links: Sequence[Link]) -> dict[int, Found]:
     return found
 
 
-def _check_there(work: Work, links: Sequence[Link], found: Mapping[int, Found]) -> None:
+def _check_there(work: Work, links: Sequence[Link], found: Mapping[int, Found], hidden: Collection[int] = ()) -> None:
     for wanted in links:
         for end in (wanted.subject_id, wanted.object_id):
             entity = found.get(end)
-            if entity is None or entity.trashed or entity.type not in work.crm.registry.types:
+            is_hidden = entity is None or entity.trashed or entity.type not in work.crm.registry.types
+            if is_hidden and (entity is None or end not in hidden):
                 raise not_there(work, end)
 
 

@@ -5,24 +5,24 @@ Lines, addresses, allowances and the currency are copied, and the new document n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from besace import entities
-from besace.errors import InvalidValue, NotFound, Refused, Superseded
+from besace.errors import Refused, Superseded
 from besace.model import entity_table
-from besace.money import Money, digits, rounded
 from besace.part_rows import Beside
 from besace.reading import found_entities, lock, mention_of, unread, untrashed
 from besace.relations import link_table
 from besace.texts import joined, translator
 from besace.values import accept, loaded
 from besace_documents.checks import known_to_be_ours
+from besace_documents.crediting import CREDITS, Taken, chosen_lines, refuse_credited
+from besace_documents.damaged import check_rows
 from besace_documents.lines import (
     DocumentAdjustment,
     DocumentLine,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _ = translator(__name__)
 
-CONVERTED, CREDITS, RAISED_FOR = "converted_from", "credits", "raised_for"
+CONVERTED, RAISED_FOR = "converted_from", "raised_for"
 LINE, ADJUSTMENT = DocumentLine.__key__, DocumentAdjustment.__key__
 
 _COPIED = (
@@ -78,34 +78,9 @@ def credit(work: Work, invoice: Invoice, *, line: list[str] | None = None, again
             ),
             _("Change the draft itself."),
         )
-    chosen = None if line is None else _chosen_lines(line)
+    chosen = None if line is None else chosen_lines(line)
     made: CreditNote = _convert(work, invoice, CreditNote, CREDITS, again, chosen)
     return made
-
-
-def _chosen_lines(texts: Sequence[str]) -> dict[int, Decimal | None]:
-    """The lines that a person chose, each once."""
-    chosen: dict[int, Decimal | None] = {}
-    for line, quantity in map(_chosen, texts):
-        if line in chosen:
-            raise InvalidValue(_("Line {id} is chosen twice.").format(id=line), _("Give it once."))
-        chosen[line] = quantity
-    return chosen
-
-
-def _chosen(text: str) -> tuple[int, Decimal | None]:
-    """The line that a person chose, and how much of it: `42` or `42:1.5`."""
-    name, colon, quantity = text.partition(":")
-    try:
-        line, number = int(name), Decimal(quantity) if colon else None
-    except (ValueError, ArithmeticError):
-        line, number = 0, None
-    if line <= 0 or (number is not None and not number.is_finite()):
-        raise InvalidValue(
-            _('"{text}" is not a line.').format(text=text),
-            _("Expected the id of a line, or with its quantity: 42 or 42:1.5."),
-        )
-    return line, number
 
 
 def _convert(
@@ -119,36 +94,19 @@ def _convert(
     lock(work, [source.id])
     _check_ready(work, source)
     lines, beside = _read(work, source, model, relation)
-    if chosen is None and beside.made is not None and not again:
-        _refuse_again(work, source, beside.made)
+    taken = Taken.of(work, source, lines, chosen)
+    if beside.made is not None and not again:
+        if chosen is None:
+            _refuse_again(work, source, beside.made)
+        refuse_credited(work, source, taken)
     adjustments = adjustments_of(work, source.id, source.currency) if beside.has_adjustments else []
-    if chosen is not None:
-        parts_of_lines = _shares(work, source, lines, chosen)
-        lines = [line | {"quantity": chosen[line["id"]] or line["quantity"]} for line in lines if line["id"] in chosen]
-        adjustments = [_part_of(a, parts_of_lines) for a in adjustments if a["line"] in chosen or _is_share(a)]
-    values = {key: _value(source, key) for key in _COPIED if chosen is None or key != "rounding"}
+    check_rows(mention_of(work, source), lines, adjustments)
+    values = {key: _value(source, key) for key in _COPIED if taken.is_all or key != "rounding"}
     deals = _deals(work, source.id, beside)
     known_to_be_ours(work, source.issuer_id if beside.is_ours else None)
     links = [(relation, source.id), *((RAISED_FOR, deal) for deal in deals)]
-    return create_document(work, model, values, lines, adjustments, links, is_copied=True)
-
-
-def _part_of(adjustment: dict[str, Any], parts_of_lines: Mapping[int, Fraction]) -> dict[str, Any]:
-    """An allowance or charge of a line of which a part is credited: so much of it."""
-    part = parts_of_lines.get(adjustment["line"], Fraction(1))
-
-    def scaled(amount: Money | None) -> Money | None:
-        if amount is None:
-            return None
-        return Money(rounded(Fraction(amount.amount) * part, digits(amount.currency)), amount.currency)
-
-    return adjustment | {key: scaled(adjustment[key]) for key in ("amount", "base")}
-
-
-def _is_share(adjustment: Mapping[str, Any]) -> bool:
-    """Whether an adjustment of a whole document is a percentage of its lines: some of them have their share of it."""
-    amounts_given = (adjustment[key] for key in ("line", "amount", "base"))
-    return all(value is None for value in amounts_given)
+    adjustments = taken.adjustments(adjustments, source.currency)
+    return create_document(work, model, values, taken.lines, adjustments, links, is_copied=True, hidden=deals)
 
 
 def _value(source: Any, key: str) -> Any:
@@ -198,8 +156,8 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
             sa.and_(untrashed(product.c.id), product.c.type.in_(list(work.crm.registry.types))).label("b_is_shown"),
             made.scalar_subquery().label("b_made"),
             sa.exists().where(adjustment.c.owner_id == source.id).label("b_has_adjustments"),
-            _deals_of(work, source.id, sa.func.min).scalar_subquery().label("b_first_deal"),
-            _deals_of(work, source.id, sa.func.max).scalar_subquery().label("b_last_deal"),
+            _deals_of(source.id, sa.func.min).scalar_subquery().label("b_first_deal"),
+            _deals_of(source.id, sa.func.max).scalar_subquery().label("b_last_deal"),
             sa.exists().where(organisation.c.id == source.issuer_id, organisation.c.ours).label("b_is_ours"),
             entity_table.c.version.label("b_version"),
         )
@@ -230,23 +188,22 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
 
 def deals_of(work: Work, document: int) -> list[int]:
     """The deals that a document is raised for, that are there."""
-    return list(work.scalars(_deals_of(work, document).order_by(link_table.c.object_id)))
+    links = link_table.c
+    there = untrashed(links.object_id), links.object_type.in_(list(work.crm.registry.types))
+    return list(work.scalars(_deals_of(document).where(*there).order_by(links.object_id)))
 
 
 def _deals(work: Work, document: int, beside: _Beside) -> list[int]:
-    """`deals_of` a document, without a statement where there is none, or one."""
+    """The deals that a document is raised for, hidden ones too: no statement where there is none, or one."""
     if beside.first_deal != beside.last_deal:
-        return deals_of(work, document)
+        return list(work.scalars(_deals_of(document).order_by(link_table.c.object_id)))
     return [] if beside.first_deal is None else [beside.first_deal]
 
 
-def _deals_of(work: Work, document: int, of: Callable[[Any], Any] = lambda deal: deal) -> sa.Select[Any]:
-    """The select of the deals that a document is raised for, or of one number `of` their ids."""
+def _deals_of(document: int, of: Callable[[Any], Any] = lambda deal: deal) -> sa.Select[Any]:
+    """The select of the deals that a document is raised for, hidden ones too, or of a number `of` their ids."""
     links = link_table.c
-    return sa.select(of(links.object_id)).where(
-        links.subject_id == document, links.type == RAISED_FOR, untrashed(links.object_id),
-        links.object_type.in_(list(work.crm.registry.types)),
-    )  # fmt: skip
+    return sa.select(of(links.object_id)).where(links.subject_id == document, links.type == RAISED_FOR)
 
 
 def _refuse_again(work: Work, source: Any, made: int) -> None:
@@ -258,29 +215,6 @@ def _refuse_again(work: Work, source: Any, made: int) -> None:
     )
 
 
-def _shares(
-    work: Work, source: Any, lines: Sequence[dict[str, Any]], chosen: Mapping[int, Decimal | None]
-) -> dict[int, Fraction]:
-    """How much of each chosen line is chosen: 1 is all of it."""
-    shares = {}
-    known = {line["id"]: line for line in lines}
-    for line_id, quantity in chosen.items():
-        if line_id not in known:
-            raise NotFound(
-                _("{document} has no line {id}.").format(document=mention_of(work, source), id=line_id),
-                _("See its lines with: besace document-line list {id}").format(id=source.id),
-            )
-        whole = known[line_id]["quantity"]
-        shares[line_id] = Fraction(1) if quantity is None or not whole else Fraction(quantity) / Fraction(whole)
-        if quantity is not None and not (whole and 0 < shares[line_id] <= 1):
-            raise Refused(
-                _("Line {id} is of {whole}: {quantity} of it cannot be credited.").format(
-                    id=line_id, whole=format(whole.normalize(), "f"), quantity=quantity
-                )
-            )
-    return shares
-
-
 def create_document(
     work: Work,
     model: Any,
@@ -290,11 +224,13 @@ def create_document(
     links: Sequence[tuple[str, int]] = (),
     *,
     is_copied: bool = False,
+    hidden: Collection[int] = (),
 ) -> Any:
     """Create a document with its lines and first relations, its totals reckoned: as many statements as with one line.
 
     Adjustments name their line by the `id` that is among its values: that of the line they are copied from.
     `is_copied`: the lines are those of another document, and stay what they are whatever became of their products.
+    `hidden`: what it may be linked to though it is in the trash, or of a disabled plugin.
     """
     given = {key: value for key, value in values.items() if value is not None}
     currency = given.get("currency") or work.currency
@@ -313,6 +249,7 @@ def create_document(
         [given | amounts(totals, currency, has_lines=bool(rows or adjustments))],
         parts=[parts],
         links=[links],
+        hidden=hidden,
         unlock=("net", "vat", "gross"),
     )
     return unread(work, model, made)
