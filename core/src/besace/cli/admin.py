@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,7 @@ def config(state: State) -> click.Group:
         click.Command("show", params=[json_option(state)], callback=shown, help=state.say(_("Show all settings.")))
     )
     group.add_command(
-        click.Command(
+        _Set(
             "set",
             params=[click.Argument(["key"]), click.Argument(["value"]), json_option(state)],
             callback=changed,
@@ -158,6 +159,15 @@ def config(state: State) -> click.Group:
         )
     )
     return group
+
+
+class _Set(click.Command):
+    """A command one of whose words may be a negative number, which is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; a mistyped option beside a number still is refused, as one word too many."""
+        ctx.ignore_unknown_options = any(re.match(r"-[.,]?\d", word) for word in args)
+        return super().parse_args(ctx, args)
 
 
 def _shown(work: Any, setting: Any, value: Any) -> Any:
