@@ -22,6 +22,16 @@ def test_a_file_is_added_listed_and_written_out(desk, run, tmp_path):
     assert (again.exit_code, again.json["error"]["code"]) == (1, "refused")
 
 
+def test_a_slash_at_the_end_of_a_path_names_a_folder(desk, run, tmp_path):
+    attachment = str(desk.add(desk.file()))
+    refused = run(desk.crm, "attachment", "save", attachment, f"{tmp_path}/missing/")
+    assert (refused.exit_code, f"There is no folder {tmp_path}/missing/." in refused.stderr) == (2, True)
+    assert not (tmp_path / "missing").exists()
+    (tmp_path / "missing").mkdir()
+    assert run(desk.crm, "attachment", "save", attachment, f"{tmp_path}/missing/").exit_code == 0
+    assert (tmp_path / "missing" / "offer.pdf").read_bytes() == b"An offer."
+
+
 def test_the_standard_output_has_the_content_and_nothing_else(desk, tmp_path):
     content = bytes(range(1, 256)) * 100
     attachment = desk.add(desk.file("a.txt", content))

@@ -15,7 +15,7 @@ from besace import entities, kinds
 from besace.errors import NotFound, Refused
 from besace.records import Content, Note
 from besace.texts import translator
-from besace.transfer.drafts import draft_of
+from besace.transfer.drafts import draft_of, new_file
 from besace_attachments import limits
 from besace_attachments.file_names import clean_name
 from besace_attachments.models import Attachment
@@ -67,13 +67,8 @@ def save(work: Work, attachment: Attachment, *, path: Path, force: bool = False)
     """Write a file out, into a folder under its own name, or to the standard output (`-`)."""
     if path == STANDARD_OUTPUT:
         return Content(work.crm.files.read(attachment.sha256))
-    to = (
-        path / clean_name(attachment.file) if os.path.isdir(path) else path
-    )  # `is_dir` trips over a name that is too long
-    if not force and os.path.lexists(to):
-        raise Refused(
-            _("{file} is there already.").format(file=to), _("Choose another name, or write over it with --force.")
-        )
+    is_folder = os.path.isdir(path)  # `is_dir` trips over a name that is too long
+    to = new_file(path / clean_name(attachment.file) if is_folder else path, force=force)
     with draft_of(to) as draft, draft.open("wb") as file:
         for piece in work.crm.files.read(attachment.sha256):
             file.write(piece)
