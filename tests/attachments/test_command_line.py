@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def test_a_file_is_added_listed_and_written_out(desk, run, tmp_path):
     path = desk.file("Devis n°3 – été.pdf")
@@ -38,6 +40,20 @@ def test_the_standard_output_has_the_content_and_nothing_else(desk, tmp_path):
     words = [sys.executable, "-m", "besace", "--install", str(desk.crm.folder), "--as", "alice"]
     done = subprocess.run([*words, "attachment", "save", str(attachment), "-"], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (content, b"")
+
+
+@pytest.mark.parametrize("name", ["a/b.pdf", "...", "a\u200b.pdf", "a" * 201 + ".pdf", "offer"])
+def test_a_wrong_name_is_told_with_an_option_that_there_is(desk, run, tmp_path, name):
+    attachment, path = str(desk.add(desk.file())), str(desk.file("other.pdf"))
+    assert " --file NAME" in run(desk.crm, "attachment", "edit", attachment, "--file", name).stderr
+    assert " --name NAME" in run(desk.crm, "attachment", "add", "user:alice", path, "--name", name).stderr
+
+
+def test_a_name_that_was_damaged_is_told_with_the_command_that_mends_it(desk, run, damage, tmp_path):
+    attachment = desk.add(desk.file())
+    damage(desk.crm, "UPDATE attachment SET file = '../outside.pdf'")
+    refused = run(desk.crm, "attachment", "save", str(attachment), str(tmp_path))
+    assert f"besace attachment edit {attachment} --file NAME" in refused.stderr
 
 
 def test_json_and_a_content_do_not_share_the_standard_output(desk, run):
