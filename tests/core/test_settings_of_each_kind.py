@@ -51,8 +51,8 @@ def test_a_setting_is_read_as_the_value_that_was_set(make_install, entries, key,
 @pytest.mark.parametrize(
     ("key", "stored"),
     [
-        ("rate", '"many"'), ("fee", "5"), ("fee", '{"amount": "x", "currency": "EUR"}'), ("opens", "7"), ("seen", '"x"'),
-        ("kept", "perhaps"), ("most", ""), ("word", "seven"),
+        ("rate", '"many"'), ("fee", "5"), ("fee", '{"amount": "x", "currency": "EUR"}'), ("opens", "7"),
+        ("seen", '"x"'), ("kept", "perhaps"), ("most", ""), ("word", "seven"),
     ],
 )  # fmt: skip
 def test_a_setting_that_was_written_past_the_program_is_told(make_install, damage, key, stored):

@@ -24,9 +24,12 @@ NOT_BY_DEFAULT = ("demo",)
 def init(state: State) -> click.Command:
     """`besace init [DIR]`."""
 
-    def callback(folder: Path, plugins: str | None, bare: bool, currency: str, database: str, as_json: bool) -> None:
+    def callback(
+        given: Path | None, plugins: str | None, bare: bool, currency: str, database: str, as_json: bool
+    ) -> None:
         from besace.app import Besace
 
+        folder = state.new_folder(given)
         names = _chosen(state, plugins, bare)
         language = state.language
         crm = Besace.init(
@@ -40,9 +43,7 @@ def init(state: State) -> click.Command:
         )
         user = state.user or _user()
         crm.close()
-        state.install = str(folder)
-        state.__dict__.pop("folder", None)
-        state.crm()  # writes the description that help reads
+        state.settle(folder)
         if state.json:
             print(json_document({"install": str(folder), "plugins": names, "user": user}))
             return
@@ -63,7 +64,7 @@ def init(state: State) -> click.Command:
     return click.Command(
         "init",
         params=[
-            click.Argument(["folder"], type=click.Path(path_type=Path), default=".", metavar="[DIR]"),
+            click.Argument(["given"], type=click.Path(path_type=Path), required=False, metavar="[DIR]"),
             click.Option(
                 ["--with", "plugins"],
                 metavar="PLUGIN,...",
