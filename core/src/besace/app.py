@@ -383,7 +383,7 @@ class Besace:
                 _('The user "{name}" is disabled.').format(name=name), _("Act under another name: --as NAME.")
             )
         if int(row.value) != self.generation:
-            enabling.load(self)
+            enabling.load_within(self, connection)
         if self.moving is not None:
             self.moving.check(writing=writing)
         return _Acting(row.id, row.label, row.language or _language(row.usual), row.zone)
