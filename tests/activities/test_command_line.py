@@ -25,6 +25,7 @@ REFUSED = {
     "agenda --user 2": (1, "There is no User 2"),
     "agenda --ics agenda.ics --json": (2, "A calendar file is no JSON document"),
     "agenda --ics nowhere/agenda.ics": (1, "nowhere/agenda.ics cannot be written"),
+    "agenda --ics gone/": (2, "There is no folder gone/."),
     "agenda --ics .": (1, ". cannot be written: Is a directory"),
     "agenda --ics ''": (1, "cannot be written: Is a directory"),
 }

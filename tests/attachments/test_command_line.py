@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def test_a_file_is_added_listed_and_written_out(desk, run, tmp_path):
     path = desk.file("Devis n°3 – été.pdf")
@@ -22,12 +24,36 @@ def test_a_file_is_added_listed_and_written_out(desk, run, tmp_path):
     assert (again.exit_code, again.json["error"]["code"]) == (1, "refused")
 
 
+def test_a_slash_at_the_end_of_a_path_names_a_folder(desk, run, tmp_path):
+    attachment = str(desk.add(desk.file()))
+    refused = run(desk.crm, "attachment", "save", attachment, f"{tmp_path}/missing/")
+    assert (refused.exit_code, f"There is no folder {tmp_path}/missing/." in refused.stderr) == (2, True)
+    assert not (tmp_path / "missing").exists()
+    (tmp_path / "missing").mkdir()
+    assert run(desk.crm, "attachment", "save", attachment, f"{tmp_path}/missing/").exit_code == 0
+    assert (tmp_path / "missing" / "offer.pdf").read_bytes() == b"An offer."
+
+
 def test_the_standard_output_has_the_content_and_nothing_else(desk, tmp_path):
     content = bytes(range(1, 256)) * 100
     attachment = desk.add(desk.file("a.txt", content))
     words = [sys.executable, "-m", "besace", "--install", str(desk.crm.folder), "--as", "alice"]
     done = subprocess.run([*words, "attachment", "save", str(attachment), "-"], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (content, b"")
+
+
+@pytest.mark.parametrize("name", ["a/b.pdf", "...", "a\u200b.pdf", "a" * 201 + ".pdf", "offer"])
+def test_a_wrong_name_is_told_with_an_option_that_there_is(desk, run, tmp_path, name):
+    attachment, path = str(desk.add(desk.file())), str(desk.file("other.pdf"))
+    assert " --file NAME" in run(desk.crm, "attachment", "edit", attachment, "--file", name).stderr
+    assert " --name NAME" in run(desk.crm, "attachment", "add", "user:alice", path, "--name", name).stderr
+
+
+def test_a_name_that_was_damaged_is_told_with_the_command_that_mends_it(desk, run, damage, tmp_path):
+    attachment = desk.add(desk.file())
+    damage(desk.crm, "UPDATE attachment SET file = '../outside.pdf'")
+    refused = run(desk.crm, "attachment", "save", str(attachment), str(tmp_path))
+    assert f"besace attachment edit {attachment} --file NAME" in refused.stderr
 
 
 def test_json_and_a_content_do_not_share_the_standard_output(desk, run):

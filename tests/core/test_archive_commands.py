@@ -52,6 +52,7 @@ def test_a_backup_is_refused_as_other_commands_refuse(lived_in, run, away):
     assert run(lived_in, "backup").exit_code == 2
     ran = run(lived_in, "backup", "gone/b.zip")
     assert (ran.exit_code, ran.stderr) == (1, "Error: gone/b.zip cannot be written: No such file or directory.\n")
+    assert "There is no folder gone/." in run(lived_in, "backup", "gone/").stderr
     assert run(lived_in, "backup", "b.zip", user="nobody").exit_code == 1
     assert [p.name for p in away.iterdir()] == ["a.zip"]
 

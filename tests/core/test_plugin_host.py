@@ -343,6 +343,21 @@ def test_looking_at_the_plugins_does_not_hide_what_another_process_enabled(secon
         assert "widget" in second.registry.types
 
 
+def test_a_unit_learns_over_its_own_connection_what_another_process_enabled(second):
+    taken = []
+
+    def note(_connection, record, _proxy):
+        taken.append(record)
+
+    sa.event.listen(sa.Pool, "checkout", note)
+    try:
+        with second.read() as work:
+            assert "widget" in work.crm.registry.types
+    finally:
+        sa.event.remove(sa.Pool, "checkout", note)
+    assert len(taken) == 1
+
+
 def test_enabling_a_plugin_keeps_what_another_process_enabled(second):
     second.enable(["good"])
     assert {"widget", "gadget"} <= set(second.registry.types)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from besace import Besace, bin, entities, reading, relations, settings
-from besace.dialects import bytewise, folded
+from besace.dialects import bytewise, folded, make_functions
 from besace.engines import check_server, without_password
 from besace.errors import BesaceError, DatabaseUnavailable, InstallError, Refused
 from besace.relations import Link
@@ -274,6 +274,20 @@ def test_who_changes_the_set_of_plugins_waits_for_units_that_write(crm: Besace) 
             order.append("written")
         other.join(30)
     assert order == ["written", "disabled"]
+
+
+@on_postgresql
+def test_of_two_who_upgrade_at_once_the_second_waits_for_the_first(crm: Besace) -> None:
+    moved: list[Any] = []
+    with Besace.open(crm.folder, user="alice", plugins=crm.extra) as crm_too:
+        with crm.writer.begin() as connection:
+            make_functions(connection)
+            other = threading.Thread(target=lambda: moved.append(crm_too.upgrade()))
+            other.start()
+            other.join(0.5)
+            assert moved == []
+        other.join(30)
+    assert moved == [[]]
 
 
 @on_postgresql

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from besace import Money, Setting, kinds, settings, translator
+from besace.errors import Refused
 
 from .toys import plugin
 
@@ -45,3 +46,20 @@ def test_a_setting_is_read_as_the_value_that_was_set(make_install, entries, key,
         assert work.setting(key) == value
         ((*_entry, told),) = entries(work)
     assert (told[key][0], kind.of_json(told[key][1])) == (None, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "stored"),
+    [
+        ("rate", '"many"'), ("fee", "5"), ("fee", '{"amount": "x", "currency": "EUR"}'), ("opens", "7"),
+        ("seen", '"x"'), ("kept", "perhaps"), ("most", ""), ("word", "seven"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_was_written_past_the_program_is_told(make_install, damage, key, stored):
+    crm = make_install(plugins={"office": OFFICE})
+    damage(crm, f"INSERT INTO setting (key, value) VALUES ('{key}', '{stored}')")
+    with crm.read() as work, pytest.raises(Refused, match=f'The setting "{key}" .* besace config set {key} VALUE'):
+        work.setting(key)
+    crm.write(lambda work: settings.change(work, key, ""))
+    with crm.read() as work:
+        assert work.setting(key) is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -218,3 +220,11 @@ def test_uses_of_an_item_are_counted_in_types_and_parts(crm, gadget):
     crm.write(lambda work: parts.add(work, Line, made, what="x", rank="low"))
     with crm.read() as work:
         assert [lists.count_uses(work, "rank", key) for key in ("low", "high")] == [2, 0]
+
+
+def test_no_french_sentence_agrees_with_a_name_whose_gender_nobody_knows():
+    agreeing = re.compile(r"\{(entity|document)\}[^.:;{]* (est|être) \w+(é|i|u|is)(e|s|es)?\b")
+    ours, place = Path(__file__).parents[2], "src/*/locale/fr/LC_MESSAGES/messages.po"
+    catalogues = [*ours.glob(f"core/{place}"), *ours.glob(f"plugins/*/{place}")]
+    assert len(catalogues) > 5
+    assert [line for path in catalogues for line in path.read_text("utf-8").splitlines() if agreeing.search(line)] == []

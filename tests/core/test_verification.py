@@ -184,6 +184,10 @@ def test_items_that_are_not_in_their_list(crm: Besace, pair: tuple[int, int], da
 def test_settings_that_have_a_value_they_cannot_have(crm: Besace, damage: Any) -> None:
     damage(crm, """UPDATE setting SET value = '"QQQ"' WHERE key = 'currency'""")
     assert told(crm, "settings")[0].startswith('The setting "currency" has a value that it cannot have: Currency:')
+    damage(crm, "UPDATE setting SET value = '[1]' WHERE key = 'currency'")
+    assert told(crm, "settings")[0].startswith('The setting "currency" has a value that it cannot have: Currency:')
+    damage(crm, "UPDATE setting SET value = 'EUR' WHERE key = 'currency'")
+    assert told(crm, "settings") == ['The setting "currency" has a value that cannot be read: EUR']
 
 
 def test_the_series_of_ids_goes_on_behind_what_the_history_tells_of(

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from besace import core_plugin, discovery, enabling, plugins, retry, schema
+from besace import core_plugin, discovery, enabling, plugins, retry, schema, settings
 from besace.database import Work
 from besace.discovery import said
 from besace.engines import open_engines
-from besace.errors import BesaceError, InstallError, NotFound, Refused
+from besace.errors import BesaceError, InstallError, InvalidValue, NotFound, Refused
 from besace.failures import plain_errors
 from besace.files import FILES, Files
 from besace.logs import milliseconds, tell
@@ -51,9 +50,22 @@ _LANGUAGE = sa.select(setting.c.value).where(setting.c.key == "language")
 _TIME_ZONE = sa.select(setting.c.value).where(setting.c.key == TIME_ZONE)
 
 
-def _said(stored: str | None) -> str | None:
-    """A setting that is a text, from its stored form."""
-    return None if stored is None else str(json.loads(stored))
+def _language(stored: str | None) -> str | None:
+    """The setting, from its stored form; one that cannot be read is told by who asks for it, not by everything."""
+    try:
+        return None if stored is None else str(settings.plain_of("language", stored))
+    except BesaceError:
+        return None
+
+
+def _zone(stored: str | None) -> tzinfo | BesaceError | None:
+    """The setting, from its stored form; in its place what is to be told to those who need it."""
+    try:
+        return None if stored is None else zone_called(str(settings.plain_of(TIME_ZONE, stored)))
+    except InvalidValue as error:
+        return Refused(error.message, settings.another(TIME_ZONE))
+    except BesaceError as error:
+        return error
 
 
 class Besace:
@@ -307,8 +319,8 @@ class Besace:
         name: str | None = None,
         locking: bool = False,
     ) -> Iterator[Work]:
-        zone = None if acting.zone is None else zone_called(acting.zone)
-        today, now = clock(zone)
+        zone = _zone(acting.zone)
+        today, now = clock(None if isinstance(zone, BesaceError) else zone)
         work = Work(
             connection, crm=self, user_id=acting.id, user=acting.label, today=today, now=now,
             language=language or self.default_language or acting.language or LANGUAGES[0], door=door, reason=reason,
@@ -371,14 +383,14 @@ class Besace:
                 _('The user "{name}" is disabled.').format(name=name), _("Act under another name: --as NAME.")
             )
         if int(row.value) != self.generation:
-            enabling.load(self)
+            enabling.load_within(self, connection)
         if self.moving is not None:
             self.moving.check(writing=writing)
-        return _Acting(row.id, row.label, row.language or _said(row.usual), _said(row.zone))
+        return _Acting(row.id, row.label, row.language or _language(row.usual), row.zone)
 
     def install_language(self, connection: sa.Connection) -> str | None:
         """The language of those who choose none."""
-        return self.default_language or _said(connection.execute(_LANGUAGE).scalar())
+        return self.default_language or _language(connection.execute(_LANGUAGE).scalar())
 
     # ---- plugins ---------------------------------------------------------------------------------
 
@@ -437,7 +449,7 @@ def _tell(work: Work | None, began: float, event: str, level: int = logging.INFO
 
 @dataclass(frozen=True)
 class _Acting:
-    """Who acts: the user's id and name, the language in which he or she is spoken to, and the zone of the install."""
+    """Who acts: the user's id and name, the language in which he or she is spoken to, and the zone as it is stored."""
 
     id: int | None = None
     label: str | None = None

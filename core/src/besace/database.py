@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from besace.errors import BesaceError
 from besace.model import read_only
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Work(Session):
         writing: bool,
         uuid: str,
         locking: bool = False,
-        zone: tzinfo = UTC,
+        zone: tzinfo | BesaceError = UTC,
     ) -> None:
         super().__init__(connection, expire_on_commit=False)
         self.crm = crm
@@ -54,10 +55,10 @@ class Work(Session):
         self.writing = writing
         self.uuid = uuid
         self.locking = locking
-        self.zone = zone
+        self._zone = zone
         self.result: Any = None
         self._items: dict[str, dict[str, Any]] = {}
-        self._settings: dict[str, Any] | None = None
+        self._settings: dict[str, str] | None = None
         self._currencies: list[str] = []
         self._change_id: int | None = None
 
@@ -70,6 +71,13 @@ class Work(Session):
 
             self._change_id = changes.begin(self)
         return self._change_id
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the install; raises Refused where its setting cannot be read, which a unit may still set."""
+        if isinstance(self._zone, BesaceError):
+            raise self._zone
+        return self._zone
 
     def require_writing(self) -> None:
         """Refuse code that writes in a unit that was opened for reading: it is a bug."""
@@ -111,12 +119,12 @@ class Work(Session):
 
     def setting(self, key: str) -> Any:
         """The value of a setting of the install, its default where it is not set."""
-        if self._settings is None:
-            from besace import settings
+        from besace import settings
 
+        if self._settings is None:
             self._settings = settings.load(self)
         declared = self.crm.registry.setting(key)
-        return declared.kind.of_json(self._settings[key]) if key in self._settings else declared.default
+        return settings.value_of(declared, self._settings[key]) if key in self._settings else declared.default
 
     def forget_settings(self) -> None:
         """Read the settings anew when next asked for: one was written."""

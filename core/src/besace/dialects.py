@@ -225,8 +225,12 @@ def prepare_database(engine: sa.Engine) -> None:
 
 
 def make_functions(connection: sa.Connection) -> None:
-    """Make the functions that a database needs before its first table, or make them anew."""
+    """Make the functions that a database needs before its first table, or make them anew, one process after another.
+
+    PostgreSQL refuses the second of two who do so at once: "tuple concurrently updated".
+    """
     if is_postgresql(connection):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('besace_fold'))")
         connection.exec_driver_sql(_folding_function())
 
 

@@ -50,7 +50,13 @@ def found(crm: Besace, currency: str, language: str) -> None:
 
 def load(crm: Besace) -> None:
     """Read which plugins are enabled and load them; look whether their tables are there and of this version."""
-    with crm.reader.connect() as connection, refusing_foreign(crm):
+    with crm.reader.connect() as connection:
+        load_within(crm, connection)
+
+
+def load_within(crm: Besace, connection: sa.Connection) -> None:
+    """The same over a connection that is at hand: the plugins are those of its transaction."""
+    with refusing_foreign(crm):
         stored = stored_plugins(connection)
         identity = relocation.identity(connection)
         if "generation" not in identity:
@@ -75,7 +81,7 @@ def load(crm: Besace) -> None:
     enabled = [row.name for row in stored.values() if row.enabled and row.name != "core"]
     unready = _unready(crm, stored, enabled, host)
     host.load([n for n in enabled if n not in unready], VERSION)
-    missing = _missing_tables(host, tables) or _missing_columns(crm, host, stored)
+    missing = _missing_tables(host, tables) or _missing_columns(connection, host, stored)
     if missing:
         quarantined = {**host.quarantine, **unready, **missing}
         host = plugins.Host(core_plugin, crm.installed)
@@ -90,9 +96,8 @@ def load(crm: Besace) -> None:
 def catch_up(crm: Besace) -> None:
     """Load the plugins anew where another process enabled or disabled one since they were loaded."""
     with crm.reader.connect() as connection:
-        is_current = _generation(connection) == crm.generation
-    if not is_current:
-        load(crm)
+        if _generation(connection) != crm.generation:
+            load_within(crm, connection)
 
 
 @contextmanager
@@ -108,7 +113,7 @@ def changing(crm: Besace) -> Iterator[sa.Connection]:
             is_current = _generation(connection, lock=True) == crm.generation
             relocation.refuse_changes(connection)
             if not is_current:
-                load(crm)
+                load_within(crm, connection)
                 before = crm.host, crm.generation
             crm.generation = next_generation(connection)
             yield connection
@@ -150,7 +155,7 @@ def _missing_tables(host: plugins.Host, tables: set[str]) -> dict[str, Any]:
     return missing
 
 
-def _missing_columns(crm: Besace, host: plugins.Host, stored: Mapping[str, Any]) -> dict[str, Any]:
+def _missing_columns(connection: sa.Connection, host: plugins.Host, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The plugins whose class has a field more than its table: nothing else would tell before a statement fails.
 
     The columns were stored with the plugin. Only where these lack one is the database asked, table by table.
@@ -162,7 +167,7 @@ def _missing_columns(crm: Besace, host: plugins.Host, stored: Mapping[str, Any])
     )
     missing: dict[str, Any] = {}
     for name in host.running:
-        gone = None if _is_described(host, name, stored[name].tables) else _gone(crm, host, name)
+        gone = None if _is_described(host, name, stored[name].tables) else _gone(connection, host, name)
         if gone is not None:
             sentence = add if schema.folder_of(host.module(name)) is None else write
             missing[name] = sentence.format(name=name, table=gone[0], column=gone[1])
@@ -180,12 +185,11 @@ def _is_described(host: plugins.Host, name: str, there: holdings.Holdings | list
     return True
 
 
-def _gone(crm: Besace, host: plugins.Host, name: str) -> tuple[str, str] | None:
+def _gone(connection: sa.Connection, host: plugins.Host, name: str) -> tuple[str, str] | None:
     """The first column of a plugin's classes that the database does not have, by its table and name."""
-    with crm.reader.connect() as connection:
-        for table in host.registry.tables_of(name):
-            for column in schema.missing_columns(connection, table):
-                return table.name, column.name
+    for table in host.registry.tables_of(name):
+        for column in schema.missing_columns(connection, table):
+            return table.name, column.name
     return None
 
 

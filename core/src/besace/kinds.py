@@ -450,6 +450,9 @@ class PathKind(Kind):
     name: ClassVar[str] = "path"
 
     def read(self, text: str, work: Work) -> Path:
+        from besace.transfer.drafts import require_folder
+
+        require_folder(text)  # a path does not keep the slash at its end
         return Path(text)
 
     def accept(self, value: Any, work: Work) -> Any:

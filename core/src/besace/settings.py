@@ -9,13 +9,17 @@ import sqlalchemy as sa
 
 from besace.changes import Entry, record
 from besace.dialects import one_at_a_time
+from besace.errors import BesaceError, Refused
 from besace.fields import Field
 from besace.model import Base
+from besace.texts import Text, translator
 from besace.values import accept_one, as_json, check_values
 
 if TYPE_CHECKING:
     from besace.database import Work
     from besace.records import Setting
+
+_ = translator(__name__)
 
 setting = sa.Table(
     "setting",
@@ -25,9 +29,38 @@ setting = sa.Table(
 )
 
 
-def load(work: Work) -> dict[str, Any]:
-    """The settings that were set, by key, each in its stable form in JSON."""
-    return {row.key: json.loads(row.value) for row in work.execute(sa.select(setting))}
+def load(work: Work) -> dict[str, str]:
+    """The settings that were set, by key, each as it is stored: its stable form in JSON."""
+    return {row.key: row.value for row in work.execute(sa.select(setting))}
+
+
+def plain_of(key: str, stored: str) -> Any:
+    """The stable form of a value; raises Refused for what somebody wrote past the program, and is no JSON."""
+    try:
+        return json.loads(stored)
+    except ValueError:
+        raise unreadable(key, stored) from None
+
+
+def value_of(declared: Setting, stored: str) -> Any:
+    """The value of a setting that was set; raises Refused where it cannot be read."""
+    plain = plain_of(declared.key, stored)
+    try:
+        return declared.kind.of_json(plain)
+    except (BesaceError, ValueError, TypeError, KeyError):  # whatever a kind makes of what it never stored
+        raise unreadable(declared.key, stored) from None
+
+
+def unreadable(key: str, stored: str) -> Refused:
+    """The error for a value that a setting never got from the program."""
+    return Refused(
+        _('The setting "{key}" has a value that cannot be read: {value}').format(key=key, value=stored), another(key)
+    )
+
+
+def another(key: str) -> Text:
+    """The way on from a wrong value."""
+    return _('Give it another: besace config set {key} VALUE, or "" for its default.').format(key=key)
 
 
 def accept(work: Work, declared: Setting, value: Any) -> Any:
@@ -52,7 +85,10 @@ def change(work: Work, key: str, value: Any) -> Any:
     accepted = accept(work, declared, value)
     one_at_a_time(work)
     work.forget_settings()
-    before = work.setting(key)
+    try:
+        before = work.setting(key)
+    except Refused:
+        before = None  # what cannot be read gives way
     work.execute(sa.delete(setting).where(setting.c.key == key))
     if accepted is not None:
         plain = declared.kind.json(accepted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,12 @@ NOT_BY_DEFAULT = ("demo",)
 def init(state: State) -> click.Command:
     """`besace init [DIR]`."""
 
-    def callback(folder: Path, plugins: str | None, bare: bool, currency: str, database: str, as_json: bool) -> None:
+    def callback(
+        given: Path | None, plugins: str | None, bare: bool, currency: str, database: str, as_json: bool
+    ) -> None:
         from besace.app import Besace
 
+        folder = state.new_folder(given)
         names = _chosen(state, plugins, bare)
         language = state.language
         crm = Besace.init(
@@ -39,9 +43,7 @@ def init(state: State) -> click.Command:
         )
         user = state.user or _user()
         crm.close()
-        state.install = str(folder)
-        state.__dict__.pop("folder", None)
-        state.crm()  # writes the description that help reads
+        state.settle(folder)
         if state.json:
             print(json_document({"install": str(folder), "plugins": names, "user": user}))
             return
@@ -62,7 +64,7 @@ def init(state: State) -> click.Command:
     return click.Command(
         "init",
         params=[
-            click.Argument(["folder"], type=click.Path(path_type=Path), default=".", metavar="[DIR]"),
+            click.Argument(["given"], type=click.Path(path_type=Path), required=False, metavar="[DIR]"),
             click.Option(
                 ["--with", "plugins"],
                 metavar="PLUGIN,...",
@@ -150,7 +152,7 @@ def config(state: State) -> click.Group:
         click.Command("show", params=[json_option(state)], callback=shown, help=state.say(_("Show all settings.")))
     )
     group.add_command(
-        click.Command(
+        _Set(
             "set",
             params=[click.Argument(["key"]), click.Argument(["value"]), json_option(state)],
             callback=changed,
@@ -158,6 +160,15 @@ def config(state: State) -> click.Group:
         )
     )
     return group
+
+
+class _Set(click.Command):
+    """A command one of whose words may be a negative number, which is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; a mistyped option beside a number still is refused, as one word too many."""
+        ctx.ignore_unknown_options = any(re.match(r"-[.,]?\d", word) for word in args)
+        return super().parse_args(ctx, args)
 
 
 def _shown(work: Any, setting: Any, value: Any) -> Any:

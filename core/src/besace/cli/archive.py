@@ -55,24 +55,23 @@ def restore(state: State) -> click.Command:
     """`besace restore FILE [DIR] [--database URL] [--without PLUGIN,...]`."""
     from besace.transfer.restoring import DATABASE
 
-    def callback(file: str, folder: Path, database: str, without: str | None, as_json: bool) -> None:
+    def callback(file: str, given: Path | None, database: str, without: str | None, as_json: bool) -> None:
         from besace.transfer import restoring
 
+        folder = state.new_folder(given)
         names = [n.strip() for n in (without or "").replace("-", "_").split(",") if n.strip()]
         with progress_bar(state, _("Restoring")) as progress:
             made = restoring.restore(
                 file, folder, database=database, without=names, plugins=state.plugins, progress=progress
             )
-        state.install = str(folder)
-        state.__dict__.pop("folder", None)
-        state.crm()  # writes the description that help reads
+        state.settle(folder)
         _print(state, made, _restored(made))
 
     return click.Command(
         "restore",
         params=[
             click.Argument(["file"], metavar="FILE"),
-            click.Argument(["folder"], type=click.Path(path_type=Path), default=".", metavar="[DIR]"),
+            click.Argument(["given"], type=click.Path(path_type=Path), required=False, metavar="[DIR]"),
             click.Option(
                 ["--database"], default=DATABASE, metavar="URL",
                 help=state.say(_("Where the data are to be kept: an empty database (SQLite in the folder).")),

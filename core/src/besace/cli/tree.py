@@ -15,7 +15,7 @@ import click
 
 from besace.cli import cache
 from besace.cli.groups import Group, UnknownCommand
-from besace.errors import BesaceError, InstallError
+from besace.errors import BesaceError, InstallError, UsageError
 from besace.texts import LANGUAGES, Text, translator
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class State:
         self.opened = opened
         self.is_completing = is_completing
         self.json = "--json" in before_double_dash(words)
-        self.install = option(words, "--install") or os.environ.get("BESACE_INSTALL")
+        self.named = option(words, "--install")
+        self.install = self.named or os.environ.get("BESACE_INSTALL")
         self.user = option(words, "--as") or os.environ.get("BESACE_USER")
         self.wanted_language = option(words, "--language") or os.environ.get("BESACE_LANGUAGE")
         self.log_format = option(words, "--log-format") or os.environ.get("BESACE_LOG_FORMAT")
@@ -95,6 +96,22 @@ class State:
             return Path(self.install)
         here = Path.cwd()
         return next((p for p in (here, *here.parents) if (p / "besace.toml").exists()), None)
+
+    def new_folder(self, given: Path | None) -> Path:
+        """The folder of an install that is to be made: the one given, or that of --install, or this one."""
+        named = Path(self.named) if self.named else None
+        if given and named and given.resolve() != named.resolve():
+            raise UsageError(
+                _("{folder} is not the folder of --install {named}.").format(folder=given, named=named),
+                _("Name the folder of the new install once."),
+            )
+        return given or named or Path()
+
+    def settle(self, folder: Path) -> None:
+        """Go on with the install that was made in a folder, and write the description that help reads."""
+        self.install = str(folder)
+        self.__dict__.pop("folder", None)
+        self.crm()
 
     @cached_property
     def description(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from besace.enabling import stored_plugins
 from besace.errors import NotFound, Refused
 from besace.texts import translator
 from besace.transfer import manifest
-from besace.transfer.drafts import draft_of
+from besace.transfer.drafts import draft_of, new_file
 from besace.transfer.manifest import Held, Kept, Manifest, Plugin
 from besace.transfer.portable import Progress, Steps, Tally, Where, count_rows, line_of, reflect, rows_of
 from besace.version import VERSION
@@ -269,11 +269,7 @@ def backup(
 
     Raises Refused for a file that is there already, unless `force`, and for one that cannot be written.
     """
-    path = Path(file)
-    if not force and os.path.lexists(path):
-        raise Refused(
-            _("{file} is there already.").format(file=path), _("Choose another name, or write over it with --force.")
-        )
+    path = new_file(file, force=force)
     with crm.read(user=user, language=language, door="backup") as work:
         told = write(work, path, progress=progress)
     tables = {table.name: table.rows for table in told.tables}

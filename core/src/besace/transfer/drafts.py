@@ -8,17 +8,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from besace.errors import Refused
+from besace.errors import Refused, UsageError
 from besace.texts import translator
 
 _ = translator(__name__)
 
 
+def require_folder(name: Path | str) -> None:
+    """A path that ends in a slash names a folder: raises UsageError where there is none."""
+    if str(name).endswith(os.sep) and not os.path.isdir(name):
+        raise UsageError(
+            _("There is no folder {file}.").format(file=name), _("Make it first, or name a file without that slash.")
+        )
+
+
 def file_called(name: Path | str) -> Path:
-    """The path of a file; raises Refused for what can only be a folder: "", "." and "/"."""
+    """The path of a file; raises BesaceError for what can only be a folder: "", ".", and what ends in a slash."""
+    require_folder(name)
     path = Path(name)
-    if not path.name:
+    if not path.name or str(name).endswith(os.sep):
         raise _unwritable(path, os.strerror(errno.EISDIR))
+    return path
+
+
+def new_file(name: Path | str, *, force: bool = False) -> Path:
+    """The path of a file that is to be written; raises Refused for one that is there already, unless `force`."""
+    path = file_called(name)
+    if not force and os.path.lexists(path):
+        raise Refused(
+            _("{file} is there already.").format(file=path), _("Choose another name, or write over it with --force.")
+        )
     return path
 
 

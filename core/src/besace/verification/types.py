@@ -83,12 +83,20 @@ def broken_settings(work: Work) -> Iterator[Finding]:
     """Settings whose stored value they would refuse today."""
     stored = settings.load(work)
     for declared in work.crm.registry.settings.values():
-        if declared.key in stored and (problem := _refusal(work, declared, stored[declared.key])) is not None:
+        if declared.key not in stored:
+            continue
+        try:
+            problem = _refusal(work, declared, settings.value_of(declared, stored[declared.key]))
+        except BesaceError as error:
+            message: Any = error.message
+            yield Finding(message, settings.another(declared.key))
+            continue
+        if problem is not None:
             yield Finding(
                 _('The setting "{key}" has a value that it cannot have: {problem}').format(
                     key=declared.key, problem=problem
                 ),
-                _('Give it another: besace config set {key} VALUE, or "" for its default.').format(key=declared.key),
+                settings.another(declared.key),
             )
 
 
@@ -98,8 +106,6 @@ def _refusal(work: Work, declared: Setting, value: Any) -> Any:
         if found is None or found.trashed or (declared.kind.types and found.type not in declared.kind.types):
             return _("{value} is no entity that it takes, or it is in the trash.").format(value=repr(value))
         return None
-    if not isinstance(value, str | int):
-        return None  # amounts and the like have another form in the database than in the hand
     try:
         settings.accept(work, declared, value)
     except BesaceError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,7 +35,7 @@ def agenda(state: State) -> click.Command:
         elif ics == _STDOUT:
             sys.stdout.buffer.write(made)
         else:
-            _write(state, Path(ics or ""), made)
+            _write(state, ics or "", made)
 
     return click.Command(
         "agenda",
@@ -91,9 +90,10 @@ def _calendar(work: Work, first: str | None, last: str | None, user: str | None)
     return calendar(work, within(work, whose.id, *bounds(work, begins, ends), cancelled=True))
 
 
-def _write(state: State, file: Path, calendar: bytes) -> None:
-    from besace.transfer.drafts import draft_of
+def _write(state: State, name: str, calendar: bytes) -> None:
+    from besace.transfer.drafts import draft_of, file_called
 
+    file = file_called(name)
     with draft_of(file) as draft:
         draft.write_bytes(calendar)
     print(state.say(_("The calendar is in {file}.").format(file=file)))

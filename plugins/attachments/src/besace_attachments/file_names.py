@@ -14,6 +14,9 @@ _ = translator(__name__)
 LONGEST = 200
 """Bytes of a name in UTF-8: every file system takes it, and a draft of it beside it."""
 
+OPTION = "--file"
+"""How a name is given, unless another way is said: by the field that keeps it."""
+
 UNKNOWN = "application/octet-stream"
 """The media type of what has no other."""
 
@@ -46,27 +49,33 @@ _MEDIA_TYPES = {
 """What the standard library does not know in every version."""
 
 
-def clean_name(text: str) -> str:
-    """The name of a file in its proper form; raises InvalidValue for what is none, or names another folder."""
+def clean_name(text: str, *, option: str = OPTION) -> str:
+    """The name of a file in its proper form; raises InvalidValue for what is none, or names another folder.
+
+    `option` is how whoever reads the error gives another name.
+    """
     name = unicodedata.normalize("NFC", text)  # an é from a Mac is two characters
     if "/" in name or "\\" in name:
         raise InvalidValue(
             _('"{name}" is no name of a file: it names a folder too.').format(name=name),
-            _("Give its last part alone: --name NAME"),
+            _("Give its last part alone: {option} NAME").format(option=option),
         )
     if any(unicodedata.category(c) in _STEERING for c in name):
         raise InvalidValue(
-            _("The name of this file has characters that cannot be seen."), _("Give it another name: --name NAME")
+            _("The name of this file has characters that cannot be seen."),
+            _("Give it another name: {option} NAME").format(option=option),
         )
     if not name.strip(". "):
-        raise InvalidValue(_('"{name}" is no name of a file.').format(name=name), _("Give it one: --name NAME"))
+        raise InvalidValue(
+            _('"{name}" is no name of a file.').format(name=name), _("Give it one: {option} NAME").format(option=option)
+        )
     size = len(name.encode())
     if size > LONGEST:
         raise InvalidValue(
             _("The name of this file is too long: it has {size} bytes, and at most {most} are kept.").format(
                 size=size, most=LONGEST
             ),
-            _("Give it a shorter one: --name NAME"),
+            _("Give it a shorter one: {option} NAME").format(option=option),
         )
     return name
 

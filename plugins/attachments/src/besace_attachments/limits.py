@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from besace.errors import InvalidValue, Refused
 from besace.texts import translator
-from besace_attachments.file_names import extension_of
+from besace_attachments.file_names import OPTION, extension_of
 
 _ = translator(__name__)
 
@@ -92,15 +92,17 @@ def clean_types(text: str) -> str:
     return ", ".join(extensions)
 
 
-def check_type(name: str, allowed: str) -> None:
-    """Refuse a file whose name has an extension that is not among the allowed ones."""
+def check_type(name: str, allowed: str, *, option: str = OPTION) -> None:
+    """Refuse a file whose name has an extension that is not among the allowed ones; `option` gives another name."""
     extension = extension_of(name)
     if extension in PROGRAMS:
         raise _program(name)
     if not extension:
         raise Refused(
             _('The name "{name}" does not tell what sort of file it is.').format(name=name),
-            _("Give it one with an extension: --name NAME.EXTENSION. Allowed are: {types}.").format(types=allowed),
+            _("Give it one with an extension: {option} NAME.EXTENSION. Allowed are: {types}.").format(
+                option=option, types=allowed
+            ),
         )
     if extension not in allowed.split(", "):
         raise Refused(

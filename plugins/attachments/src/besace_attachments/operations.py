@@ -15,9 +15,9 @@ from besace import entities, kinds
 from besace.errors import NotFound, Refused
 from besace.records import Content, Note
 from besace.texts import translator
-from besace.transfer.drafts import draft_of
+from besace.transfer.drafts import draft_of, new_file
 from besace_attachments import limits
-from besace_attachments.file_names import clean_name
+from besace_attachments.file_names import OPTION, clean_name
 from besace_attachments.models import Attachment
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ _ = translator(__name__)
 
 STANDARD_OUTPUT = Path("-")
 """The path that stands for the standard output."""
+
+_NAME = "--name"
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ def add(
     """
     most = str(work.setting(limits.MAX_SIZE))
     with _opened(path) as content:
-        called = clean_name(name or path.name)
-        limits.check_type(called, work.setting(limits.TYPES))
+        called = clean_name(name or path.name, option=_NAME)
+        limits.check_type(called, work.setting(limits.TYPES), option=_NAME)
         limits.check_size(called, os.fstat(content.fileno()).st_size, most)
         limits.check_content(called, content.peek(limits.HEAD)[: limits.HEAD])
         stored = work.crm.files.store(content, most=limits.octets_of(most))
@@ -67,13 +69,9 @@ def save(work: Work, attachment: Attachment, *, path: Path, force: bool = False)
     """Write a file out, into a folder under its own name, or to the standard output (`-`)."""
     if path == STANDARD_OUTPUT:
         return Content(work.crm.files.read(attachment.sha256))
-    to = (
-        path / clean_name(attachment.file) if os.path.isdir(path) else path
-    )  # `is_dir` trips over a name that is too long
-    if not force and os.path.lexists(to):
-        raise Refused(
-            _("{file} is there already.").format(file=to), _("Choose another name, or write over it with --force.")
-        )
+    if os.path.isdir(path):  # `is_dir` trips over a name that is too long
+        path /= clean_name(attachment.file, option=f"besace attachment edit {attachment.id} {OPTION}")
+    to = new_file(path, force=force)
     with draft_of(to) as draft, draft.open("wb") as file:
         for piece in work.crm.files.read(attachment.sha256):
             file.write(piece)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from besace.errors import Refused, UsageError
 from besace.reading import mention_of, resolve
 from besace.texts import LANGUAGES, Text, translator
-from besace.transfer.drafts import draft_of
+from besace.transfer.drafts import draft_of, new_file
 from besace_documents.content import Content
 from besace_documents.mentions import INVOICES, mentions
 from besace_documents.models import DOCUMENTS
@@ -125,18 +125,10 @@ def write(made: Sequence[Sheet], to: str, logo: bytes | None, *, force: bool) ->
     """Write documents into a folder under their own names, or one of them to a file."""
     made = list({sheet.id: sheet for sheet in made}.values())
     is_folder = os.path.isdir(to)
-    if not is_folder and to.endswith(os.sep):
-        raise UsageError(_("There is no folder {file}.").format(file=to))
     if len(made) > 1 and not is_folder:
         raise UsageError(_("{file} is no folder, and there are several documents.").format(file=to))
-    targets = [Path(to, sheet.name) if is_folder else Path(to) for sheet in made]
+    targets = [new_file(Path(to, sheet.name) if is_folder else to, force=force) for sheet in made]
     _refuse_same(made, targets)
-    for target in targets:
-        if not force and os.path.lexists(target):
-            raise Refused(
-                _("{file} is there already.").format(file=target),
-                _("Choose another name, or write over it with --force."),
-            )
     printed = []
     for sheet, target in zip(made, targets, strict=True):
         file = sheet.bytes(logo)
