@@ -56,8 +56,8 @@ def names_in(
     chosen = [sa.select(c.label("sha256")).where(c.is_not(None), *_narrowed(c, where or {})) for c in columns]
     if not chosen:
         return
-    named = sa.union(*chosen).subquery("named")
-    asked = sa.select(named.c.sha256).distinct().order_by(bytewise(named.c.sha256))
+    named = sa.union_all(*chosen).subquery("named")
+    asked = sa.select(named.c.sha256).group_by(named.c.sha256).order_by(bytewise(named.c.sha256))
     with connection.execute(asked, execution_options={"yield_per": _PAGE}) as rows:  # not all may be asked for
         yield from rows.scalars()
 

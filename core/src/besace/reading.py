@@ -242,7 +242,6 @@ def _by_label(work: Work, label: str, types: tuple[str, ...], trashed: bool) -> 
         .limit(_CANDIDATES + 1)
     )
     rows = work.execute(statement).all()
-    registry = work.crm.registry
     names = _labels_of(work, types)
     if not rows:
         raise NotFound(
