@@ -110,7 +110,7 @@ def create_many(
 ) -> list[int]:
     """Create a batch of entities of one type; returns their ids in the order of the rows. All or none.
 
-    `parts` holds the parts of each row, as values by the key of their sort (`Beside` names one given before), and
+    `parts` holds the parts of each row, as values by the key of their sort (`part_rows.Beside` names one before), and
     `links` its first relations, each as a type and the id of its object; both go with rows that are all good. What is
     copied from another entity stays linked to what is `hidden`, in the trash or of a disabled plugin (rules E4, E5).
     Where `refused` is given, the rows that their values or own rules refuse are left out, and told there by
