@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from besace import entities, relations
 from besace.dialects import among
-from besace.errors import Refused
+from besace.errors import NotFound, Refused
 from besace.money import Money
-from besace.reading import get, lock, mention_of, rows_of, visible
+from besace.reading import check_there, get, lock, mention_of, rows_of, visible
 from besace.texts import joined, translator
 from besace_documents import numbering, sealing
 from besace_documents.content import Content
@@ -152,6 +152,7 @@ def _issue(work: Work, document: Any, on: date | None) -> Any:
     check_step(mention_of(work, document), document.state, step, life)
     _require_issuer(work, document)
     content = sealing.contents(work, document.type, [document.id])[document.id].content
+    _require_parties(work, document)
     _require_amounts(work, document, content)
     _require_lines(work, document, content)
     number = numbering.following(work, document.issuer_id, document.type, day)
@@ -218,6 +219,18 @@ def _require_issuer(work: Work, document: Any) -> None:
             ),
             _("Set the install's own: besace config set own_organisation REF"),
         )
+
+
+def _require_parties(work: Work, document: Any) -> None:
+    """Nothing is sealed without whom it is to and from, as it would be while one of them is hidden."""
+    for key in ("customer", "issuer"):
+        field = type(document).__fields__[key]
+        try:
+            check_there(work, getattr(document, f"{key}_id"), field.kind.types)
+        except NotFound as error:
+            raise NotFound(
+                _("{field}: {problem}").format(field=field.label, problem=error.message), error.hint
+            ) from None
 
 
 def _require_amounts(work: Work, document: Any, content: Content) -> None:
