@@ -17,6 +17,7 @@ from besace.model import SYSTEM_FIELDS, Entity, Part, Ref
 from besace.money import Money, digits, rounded
 from besace.reading import mention
 from besace.texts import Text, translator
+from besace_documents.arithmetic import only_rounds
 from besace_documents.states import DRAFT, LIVES, Life, check_state, standing
 from besace_persons.own import SETTING
 
@@ -305,8 +306,22 @@ def _completed(old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -
             _("A document of {date} cannot be due on {due}, before it.").format(date=new["date"], due=new["due_date"]),
             _("Give a --due-date that is not before the --date."),
         )
+    _check_rounding(old, new)
     new["payable"] = _payable(new)
     return new
+
+
+def _check_rounding(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> None:
+    """Refuse a new rounding that is an allowance or a charge in disguise: no VAT would be reckoned with it."""
+    rounding = new["rounding"]
+    if rounding is None or only_rounds(rounding.amount) or (old is not None and rounding == old["rounding"]):
+        return
+    if rounding.currency != new["currency"]:
+        return  # refused as such
+    from besace_documents.problems import rounding_problem
+
+    problem = rounding_problem(rounding)
+    raise Refused(problem.message, problem.mend)
 
 
 def _payable(new: Mapping[str, Any]) -> Money | None:
