@@ -18,7 +18,7 @@ from besace_documents.deals import expect
 from besace_documents.lines import amounts, keep_totals
 from besace_documents.mentions import mentions
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
-from besace_documents.payments import reckon
+from besace_documents.payments import credit_notes, reckon
 from besace_documents.problems import problems
 from besace_documents.states import LIVES, QUOTE, check_step
 
@@ -102,20 +102,33 @@ def issue_credit(work: Work, note: CreditNote, *, on: date | None = None) -> Cre
     """Issue a credit note: its amount is taken off what is due of the invoice that it corrects."""
     note = _locked(work, note)
     invoice = _corrected(work, note)
-    issued: CreditNote = _issue(work, note, on)
-    assert issued.payable is not None
-    credited = (invoice.credited or Money.of_minor(0, invoice.currency)) + issued.payable
-    most = invoice.gross or credited
-    most = most if invoice.rounding is None else most + invoice.rounding
-    if credited.amount > most.amount:
+    issued: CreditNote = _issue(work, note, on, invoice)
+    reckon(work, invoice)
+    return issued
+
+
+def _refuse_correction(work: Work, invoice: Invoice, note: Content) -> None:
+    """Rule B5: a credit note is not of a day before its invoice, and no invoice is credited more than it came to.
+
+    It is the gross amount that counts: what a note rounds, or says to be paid back already, makes it no smaller.
+    """
+    named = mention_of(work, invoice)
+    if invoice.issued_on is not None and note.date < invoice.issued_on:
+        raise Refused(
+            _("{day} is before {before}, the day of issue of {invoice}.").format(
+                day=note.date, before=invoice.issued_on, invoice=named
+            ),
+            _("Give a later day: --on DATE"),
+        )
+    before = [other.gross.amount for other in credit_notes(work, invoice) if other.issued_on and other.gross]
+    credited = Money(sum(before, note.totals.gross), invoice.currency)
+    if invoice.gross is not None and credited.amount > invoice.gross.amount:
         raise Refused(
             _("{invoice} is of {gross}: credit notes over {credited} would be more than it.").format(
-                invoice=mention_of(work, invoice), gross=most, credited=credited
+                invoice=named, gross=invoice.gross, credited=credited
             ),
             _("Take lines off the credit note, or lower their quantities."),
         )
-    reckon(work, invoice)
-    return issued
 
 
 def _corrected(work: Work, note: CreditNote) -> Invoice:
@@ -144,8 +157,8 @@ def _corrected(work: Work, note: CreditNote) -> Invoice:
     return invoice
 
 
-def _issue(work: Work, document: Any, on: date | None) -> Any:
-    """Give a document its number and its seal, and let nobody change it any more."""
+def _issue(work: Work, document: Any, on: date | None, corrected: Invoice | None = None) -> Any:
+    """Give a document its number and its seal, and let nobody change it any more; a credit note corrects an invoice."""
     life, day = LIVES[document.type], on or work.today
     step = life.steps[life.issuing]
     document = _locked(work, document)
@@ -158,6 +171,8 @@ def _issue(work: Work, document: Any, on: date | None) -> Any:
     number = numbering.following(work, document.issuer_id, document.type, day)
     content = _completed(work, replace(content, number=number.text, date=day))
     _refuse_problems(work, document, content)
+    if corrected is not None:
+        _refuse_correction(work, corrected, content)
     values: dict[str, Any] = {"number": content.number, "state": step.after, step.kept_in: day, "date": day}
     values["due_date"] = content.due_date
     issued = entities.edit(work, document, unlock=tuple(values), **values)

@@ -96,7 +96,7 @@ def reckon(work: Work, invoice: Invoice) -> Invoice:
     moves = [(payment.on, payment.amount, nothing) for payment in parts_of(work, Payment, [invoice.id])]
     moves += [
         (note.issued_on, nothing, note.payable or nothing)
-        for note in _credit_notes(work, invoice)
+        for note in credit_notes(work, invoice)
         if note.issued_on is not None
     ]
     work.refresh(invoice)
@@ -110,7 +110,7 @@ def reckon(work: Work, invoice: Invoice) -> Invoice:
     return reckoned
 
 
-def _credit_notes(work: Work, invoice: Invoice) -> Sequence[CreditNote]:
+def credit_notes(work: Work, invoice: Invoice) -> Sequence[CreditNote]:
     """The credit notes that correct an invoice, drafts too."""
     table: Any = CreditNote.__table__
     links = link_table.c
