@@ -70,16 +70,17 @@ def test_B6_an_accepted_quote_sets_the_expected_revenue_where_asked(desk: Desk, 
     assert str(desk.get(deal)["expected_revenue"]) == "1234.50 EUR"
 
 
-def test_B6_a_quote_after_its_last_day_is_accepted_only_when_one_says_so(desk: Desk, deal: int) -> None:
+def test_B6_a_quote_after_its_last_day_is_accepted_only_when_one_says_so(desk: Desk, deal: int, monkeypatch: pytest.MonkeyPatch) -> None:
     quote = desk.quote(due_date="2026-03-31")
     desk.do(quote, "send")
+    monkeypatch.setenv("BESACE_TODAY", "2026-04-01")
     with pytest.raises(Refused, match=r"was valid until 2026-03-31. Accept it nevertheless with --late"):
         desk.do(quote, "accept", on="2026-04-01")
     desk.do(quote, "accept", on="2026-04-01", late=True)
     assert desk.get(quote)["state"] == "accepted"
 
 
-def test_B7_quotes_expire_by_their_date(desk: Desk) -> None:
+def test_B7_quotes_expire_by_their_date(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     late, valid, draft = (desk.quote(due_date=day) for day in ("2026-03-20", "2026-04-30", "2026-03-20"))
     for quote in (late, valid):
         desk.do(quote, "send")
@@ -94,6 +95,7 @@ def test_B7_quotes_expire_by_their_date(desk: Desk) -> None:
         )
         == []
     )
+    monkeypatch.setenv("BESACE_TODAY", "2026-03-21")
     from datetime import date
 
     assert desk.crm.write(

@@ -71,7 +71,9 @@ class Document:
     gross: Mapped[Money | None] = fields.money("Gross", read_only=True, help="Net and VAT together.")
     prepaid: Mapped[Money | None] = fields.money("Prepaid", minimum=0, help="What was paid beforehand.")
     rounding: Mapped[Money | None] = fields.money(
-        "Rounding", help="What is added so that a round amount is to be paid."
+        "Rounding",
+        example="0.02",
+        help="What is added so that a round amount is to be paid: less than one unit of the currency.",
     )
     payable: Mapped[Money | None] = fields.money(
         "Payable", read_only=True, help="What is to be paid: gross, without what is prepaid, and rounded."

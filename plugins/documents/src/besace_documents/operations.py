@@ -20,7 +20,7 @@ from besace_documents.mentions import mentions
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
 from besace_documents.payments import credit_notes, reckon
 from besace_documents.problems import problems
-from besace_documents.states import LIVES, QUOTE, check_step
+from besace_documents.states import LIVES, QUOTE, check_step, day_of
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -44,7 +44,7 @@ def accept(
     work: Work, quote: Quote, *, on: date | None = None, late: bool = False, update_revenue: bool = False
 ) -> Quote:
     """Note that the customer accepted a quote; its net amount may become what its deals may bring."""
-    day = on or work.today
+    day = day_of(on, work.today)
     if quote.state == "sent" and quote.due_date is not None and day > quote.due_date and not late:
         raise Refused(
             _("{quote} was valid until {day}.").format(quote=mention_of(work, quote), day=quote.due_date),
@@ -70,7 +70,7 @@ def expire(work: Work, quote: Quote, *, on: date | None = None) -> Quote:
 
 def expire_due(work: Work, *, on: date | None = None) -> list[Quote]:
     """Let all quotes expire that were sent and are valid no more; returns them."""
-    day = on or work.today
+    day = day_of(on, work.today)
     info = work.crm.registry.type("quote")
     source = info.source()
     statement = rows_of(work, info, source.id).where(source["state"] == "sent", source["due_date"] < day)
@@ -207,9 +207,10 @@ def _refuse_problems(work: Work, document: Any, content: Content) -> None:
 
 
 def _step(work: Work, document: Any, key: str, on: date | None) -> Any:
-    life, day = LIVES[document.type], on or work.today
+    life = LIVES[document.type]
     step = life.steps[key]
     check_step(mention_of(work, document), document.state, step, life)
+    day = day_of(on, work.today)
     _refuse_earlier(document, day)
     values: dict[str, Any] = {"state": step.after, step.kept_in: day}
     return entities.edit(work, document, unlock=("state", step.kept_in), **values)
