@@ -65,8 +65,8 @@ def test_B2_a_rounding_is_less_than_one_whole_unit_of_the_currency(desk, kind, g
         with pytest.raises(Refused) as refused:
             door()
         assert str(refused.value) == (
-            f"Rounding: {Money.parse(given, 'EUR').in_language('en')} does more than round the amount to be paid, which "
-            "takes less than €1.00, up or down. Give it as an allowance or charge: besace document-adjustment add"
+            f"Rounding: {Money.parse(given, 'EUR').in_language('en')} does more than round the amount to be paid, "
+            "which takes less than €1.00, up or down. Give it as an allowance or charge: besace document-adjustment add"
         )
     desk.edit(document, rounding="-0.99")
     assert str(desk.get(document)["payable"]) == "1199.01 EUR"
@@ -179,10 +179,24 @@ def test_a_setting_that_no_document_could_follow_is_refused(desk, key, value, se
         desk.crm.write(lambda work: settings.change(work, key, value))
 
 
-def test_O7_a_document_with_lines_keeps_its_currency(desk):
-    quote = desk.quote()
-    with pytest.raises(Refused, match="is not in USD, the currency of all its amounts"):
-        desk.edit(quote, currency="USD")
+@pytest.mark.parametrize("kind", ["quote", "sales_order", "invoice", "credit_note"])
+def test_O7_a_document_with_lines_keeps_its_currency(desk, kind):
+    document = desk.document(kind, subject="Work")
+    with pytest.raises(Refused) as refused:
+        desk.edit(document, currency="JPY")
+    label, command = kind.replace("_", " ").capitalize(), kind.replace("_", "-")
+    assert str(refused.value) == (
+        f'{label} {document} "Work" keeps its currency, EUR: that is what its lines are in. '
+        f"Make a new one in JPY: besace {command} create --currency JPY"
+    )
+
+
+def test_O7_a_document_without_lines_takes_another_currency_with_its_amounts(desk):
+    quote = desk.empty("quote", prepaid="5")
+    with pytest.raises(Refused, match=r"is not in JPY, the currency of all its amounts\. Give every amount"):
+        desk.edit(quote, currency="JPY")
+    desk.edit(quote, currency="JPY", prepaid="500")
+    assert str(desk.get(quote)["prepaid"]) == "500 JPY"
 
 
 @pytest.mark.parametrize("count", [1, 100])

@@ -102,6 +102,7 @@ class Document:
                 check_state(named, before, new["state"], cls.life())
             return new
         check_state(named, before, new["state"], cls.life())
+        cls._keep_currency(old, new)
         is_issued = new["state"] != DRAFT
         given = None if old is None else old["number"]  # by hand, before numbers were given by the program alone
         is_numbered = new["number"] is not None and new["number"] != given
@@ -122,6 +123,20 @@ class Document:
         net = values.get("net")
         fallback = str(values["date"]) if net is None else f"{values['date']} {net}"
         return str(values.get("number") or values.get("subject") or fallback)
+
+    @classmethod
+    def _keep_currency(cls, old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> None:
+        """Rule O7: what lines come to is in one currency, and is no other amount by being called another one."""
+        if old is None or old["net"] is None or new["currency"] == old["currency"]:
+            return
+        raise Refused(
+            _("{document} keeps its currency, {currency}: that is what its lines are in.").format(
+                document=named_document(cls, old), currency=old["currency"]
+            ),
+            _("Make a new one in {other}: besace {type} create --currency {other}").format(
+                other=new["currency"], type=cls.__key__.replace("_", "-")
+            ),
+        )
 
     @classmethod
     def _refuse_changes(cls, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from besace.reading import check_there, get, lock, mention_of, rows_of, visible
 from besace.texts import joined, translator
 from besace_documents import numbering, sealing
 from besace_documents.content import Content
-from besace_documents.deals import expect
+from besace_documents.deals import check_expecting, expect
 from besace_documents.lines import amounts, keep_totals
 from besace_documents.mentions import mentions
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
@@ -50,6 +50,8 @@ def accept(
             _("{quote} was valid until {day}.").format(quote=mention_of(work, quote), day=quote.due_date),
             _("Accept it nevertheless with --late, or close it: besace quote expire {id}").format(id=quote.id),
         )
+    if update_revenue:
+        check_expecting(work, quote)
     accepted: Quote = _step(work, quote, "accept", on)
     if update_revenue or work.setting(REVENUE_FOLLOWS):
         expect(work, accepted)

@@ -72,7 +72,9 @@ def _payment(content: Content) -> Iterator[Problem]:
         message = _("{paid} is paid of a total of {amount}.").format(paid=totals.prepaid, amount=totals.gross)
         yield Problem("BT-113", message, _("It is at least nothing and at most the total."), field="prepaid")
     elif totals.payable < 0 and only_rounds(totals.rounding):
-        message = _("{amount} would be to be paid, less than nothing.").format(amount=Money(totals.payable, content.currency))
+        message = _("{amount} would be to be paid, less than nothing.").format(
+            amount=Money(totals.payable, content.currency)
+        )
         yield Problem("BT-115", message, _("Lower what is prepaid, or take the rounding away."), field="rounding")
     if not only_rounds(totals.rounding):
         yield rounding_problem(Money(totals.rounding, content.currency))
@@ -88,7 +90,9 @@ def _payment(content: Content) -> Iterator[Problem]:
 
 def rounding_problem(rounding: Money) -> Problem:
     """That a rounding is of a whole unit of its currency, or more."""
-    message = _("Rounding: {amount} does more than round the amount to be paid, which takes less than {unit}, up or down.")
+    message = _(
+        "Rounding: {amount} does more than round the amount to be paid, which takes less than {unit}, up or down."
+    )
     mend = _("Give it as an allowance or charge: besace document-adjustment add")
     unit = Money(Decimal(1), rounding.currency)
     return Problem("BT-114", message.format(amount=rounding, unit=unit), mend, field="rounding")
