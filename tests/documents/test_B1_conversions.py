@@ -14,7 +14,7 @@ from besace_documents.damaged import Damaged
 from besace_documents.lines import DocumentAdjustment, DocumentLine
 from besace_documents.models import Quote
 
-from .conftest import DEALS, Desk
+from .conftest import DEALS, Desk, step
 
 ROW = ("name", "quantity", "unit", "unit_price", "base_quantity", "discount", "vat_category", "vat_rate", "net")
 HEAD = ("customer", "issuer", "subject", "buyer_reference", "billing_address", "payment_terms", "net", "vat", "gross")
@@ -193,6 +193,58 @@ def test_B5_credit_notes_never_exceed_their_invoice(desk, invoice):
     with pytest.raises(Refused, match="would be more than it"):
         desk.do(second, "issue")
     assert desk.get(second)["number"] is None
+
+
+@pytest.mark.parametrize("given", [{"rounding": "-0.99"}, {"prepaid": "480"}])
+def test_B5_neither_a_rounding_nor_what_is_paid_back_already_makes_a_credit_note_smaller(desk, given):
+    invoice = desk.invoice()
+    desk.do(invoice, "issue")
+    first, second = (desk.do(invoice, "credit", again=True) for _n in range(2))
+    desk.edit(first, **given)
+    desk.do(first, "issue")
+    desk.edit(second, **given)
+    small = desk.document("credit_note", {"name": "Rest", "unit_price": "0.50"})
+    desk.crm.write(lambda work: relations.link(work, small, "credits", invoice))
+    for note, most in ((second, "2,400.00"), (small, "1,200.60")):
+        with pytest.raises(Refused, match=f"is of €1,200.00: credit notes over €{most} would be more than it"):
+            desk.do(note, "issue")
+
+
+def test_B5_lines_that_are_credited_one_by_one_come_to_the_invoice_though_it_was_rounded_down(desk):
+    invoice = desk.invoice({"name": "A", "unit_price": "50"}, {"name": "B", "unit_price": "50.33"}, rounding="-0.40")
+    desk.do(invoice, "issue")
+    for line in desk.parts(DocumentLine, invoice):
+        desk.do(desk.do(invoice, "credit", line=[str(line.id)]), "issue")
+    assert desk.get(invoice)["state"] == "cancelled"
+
+
+def test_B5_a_refused_credit_note_burns_no_number_in_a_unit_that_goes_on(desk, invoice):
+    first, second = (desk.do(invoice, "credit", again=True) for _n in range(2))
+    desk.do(first, "issue")
+    other = desk.invoice()
+    desk.do(other, "issue")
+    third = desk.do(other, "credit")
+
+    def both(work):
+        with pytest.raises(Refused, match="would be more than it"):
+            step(work, second, "issue")
+        return step(work, third, "issue").number
+
+    assert desk.crm.write(both) == "A-2026-0002"
+
+
+def test_B5_a_credit_note_is_not_of_a_day_before_its_invoice(desk):
+    invoice = desk.invoice()
+    desk.do(invoice, "issue", on="2026-03-10")
+    note = desk.do(invoice, "credit")
+    with pytest.raises(Refused) as refused:
+        desk.do(note, "issue", on="2026-01-02")
+    assert str(refused.value) == (
+        f'2026-01-02 is before 2026-03-10, the day of issue of Invoice {invoice} "F-2026-0001". '
+        "Give a later day: --on DATE"
+    )
+    desk.do(note, "issue", on="2026-03-10")
+    assert desk.get(note)["number"] == "A-2026-0001"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from besace import changes, parts, reading, settings
 from besace.errors import BesaceError, Refused
+from besace.money import Money
 from besace.verification import runs
 from besace_documents.lines import DocumentAdjustment, DocumentLine
 
@@ -55,6 +56,37 @@ def test_B2_what_is_prepaid_and_rounded_changes_what_is_to_be_paid(desk):
     invoice = desk.invoice({"name": "Work", "unit_price": "100.33"})
     desk.edit(invoice, prepaid="50", rounding="-0.40")
     assert totals(desk, invoice) == ["100.33", "20.07", "120.40", "70.00"]
+
+
+@pytest.mark.parametrize(("kind", "given"), [("invoice", "-500"), ("quote", "1"), ("credit_note", "-1")])
+def test_B2_a_rounding_is_less_than_one_whole_unit_of_the_currency(desk, kind, given):
+    document = desk.document(kind)
+    for door in (lambda: desk.edit(document, rounding=given), lambda: desk.document(kind, rounding=given)):
+        with pytest.raises(Refused) as refused:
+            door()
+        assert str(refused.value) == (
+            f"Rounding: {Money.parse(given, 'EUR').in_language('en')} does more than round the amount to be paid, "
+            "which takes less than €1.00, up or down. Give it as an allowance or charge: besace document-adjustment add"
+        )
+    desk.edit(document, rounding="-0.99")
+    assert str(desk.get(document)["payable"]) == "1199.01 EUR"
+
+
+def test_B2_a_larger_rounding_of_before_stays_until_it_is_changed_and_is_not_issued(desk, damage):
+    invoice = desk.invoice()
+    damage(desk.crm, f"UPDATE invoice SET rounding = -50000 WHERE id = {invoice}")
+    desk.edit(invoice, subject="Work")
+    with pytest.raises(Refused, match=r"cannot be issued: .*does more than round.*\(BT-114\)"):
+        desk.do(invoice, "issue")
+
+
+def test_B2_an_invoice_is_not_issued_over_less_than_nothing(desk):
+    invoice = desk.invoice(prepaid="1200", rounding="-0.50")
+    with pytest.raises(Refused, match=r"-€0.50 would be to be paid.*\(BT-115\)"):
+        desk.do(invoice, "issue")
+    desk.edit(invoice, rounding="")
+    desk.do(invoice, "issue")
+    assert desk.get(invoice)["payable"].amount == 0
 
 
 @pytest.mark.parametrize(
@@ -147,10 +179,24 @@ def test_a_setting_that_no_document_could_follow_is_refused(desk, key, value, se
         desk.crm.write(lambda work: settings.change(work, key, value))
 
 
-def test_O7_a_document_with_lines_keeps_its_currency(desk):
-    quote = desk.quote()
-    with pytest.raises(Refused, match="is not in USD, the currency of all its amounts"):
-        desk.edit(quote, currency="USD")
+@pytest.mark.parametrize("kind", ["quote", "sales_order", "invoice", "credit_note"])
+def test_O7_a_document_with_lines_keeps_its_currency(desk, kind):
+    document = desk.document(kind, subject="Work")
+    with pytest.raises(Refused) as refused:
+        desk.edit(document, currency="JPY")
+    label, command = kind.replace("_", " ").capitalize(), kind.replace("_", "-")
+    assert str(refused.value) == (
+        f'{label} {document} "Work" keeps its currency, EUR: that is what its lines are in. '
+        f"Make a new one in JPY: besace {command} create --currency JPY"
+    )
+
+
+def test_O7_a_document_without_lines_takes_another_currency_with_its_amounts(desk):
+    quote = desk.empty("quote", prepaid="5")
+    with pytest.raises(Refused, match=r"is not in JPY, the currency of all its amounts\. Give every amount"):
+        desk.edit(quote, currency="JPY")
+    desk.edit(quote, currency="JPY", prepaid="500")
+    assert str(desk.get(quote)["prepaid"]) == "500 JPY"
 
 
 @pytest.mark.parametrize("count", [1, 100])

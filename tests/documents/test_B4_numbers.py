@@ -107,6 +107,19 @@ def test_B4_an_issue_that_is_refused_burns_no_number(desk, make, sentence):
     assert desk.issued("2026-03-12") == "F-2026-0001"
 
 
+@pytest.mark.parametrize("place", ["prepaid", "rounding", "line", "document", "base"])
+def test_B4_an_amount_finer_than_EN_16931_knows_is_not_issued(desk, place):
+    abroad = desk.create("organisation", name="Abroad", address="1 rue A", country="TN")
+    given_ = {place: "0.005"} if place in ("prepaid", "rounding") else {}
+    invoice = desk.invoice(customer=abroad, currency="TND", **given_)
+    if not given_:
+        line = {"line": desk.parts(DocumentLine, invoice)[0].id} if place == "line" else {}
+        amounts = {"percent": "5", "base": "0.005"} if place == "base" else {"amount": "0.005"}
+        desk.adjustment(invoice, **line, **amounts)
+    with pytest.raises(Refused, match=r"0.005 has too many decimals. Expected at most 2 decimals. \(BR-DEC-"):
+        desk.do(invoice, "issue")
+
+
 def test_B4_no_number_is_given_for_a_day_to_come(desk):
     slip = desk.invoice()
     with pytest.raises(Refused, match=r"2062-03-14 is a day to come: .* Give today, or a day before it"):

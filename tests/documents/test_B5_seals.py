@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from besace import bin, relations
+from besace.errors import NotFound
 from besace.verification import runs
 from besace_documents.models import DocumentSeal
 from besace_documents.sealing import contents
@@ -111,3 +113,37 @@ def test_seals_are_verified_in_as_many_statements_however_many_there_are(desk, i
     for _n in range(10):
         desk.issued()
     assert count() == few
+
+
+@pytest.mark.parametrize(
+    ("kind", "verb"),
+    [("quote", "send"), ("sales_order", "confirm"), ("invoice", "issue"), ("credit_note", "issue")],
+)
+@pytest.mark.parametrize("field", ["customer", "issuer"])
+def test_B5_nothing_is_sealed_without_its_customer_or_its_issuer(desk, kind, verb, field):
+    party = {"customer": desk.theirs("Client"), "issuer": desk.ours("Branch")}
+    document = desk.document(kind, **party)
+    if kind == "credit_note":
+        invoice = desk.invoice(**party)
+        desk.do(invoice, "issue")
+        desk.crm.write(lambda work: relations.link(work, document, "credits", invoice))
+    desk.delete(party[field])
+    with pytest.raises(NotFound) as refused:
+        desk.do(document, verb)
+    label, name = {"customer": ("Customer", "Client"), "issuer": ("Issuer", "Branch")}[field]
+    assert str(refused.value) == (
+        f'{label}: Organisation {party[field]} "{name}" is in the trash. '
+        f"Take it out with: besace organisation restore {party[field]}"
+    )
+    assert desk.get(document)["number"] is None
+    desk.crm.write(lambda work: bin.restore(work, [party[field]]))
+    desk.do(document, verb)
+    assert desk.get(document)["number"] is not None
+
+
+def test_B5_a_contact_in_the_trash_is_sent_no_quote(desk):
+    contact = desk.create("contact", last_name="Petit")
+    quote = desk.quote(customer=contact)
+    desk.delete(contact)
+    with pytest.raises(NotFound, match=rf"Customer: Contact {contact} .* is in the trash.*contact restore {contact}"):
+        desk.do(quote, "send")

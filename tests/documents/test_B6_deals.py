@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -70,16 +71,40 @@ def test_B6_an_accepted_quote_sets_the_expected_revenue_where_asked(desk: Desk, 
     assert str(desk.get(deal)["expected_revenue"]) == "1234.50 EUR"
 
 
-def test_B6_a_quote_after_its_last_day_is_accepted_only_when_one_says_so(desk: Desk, deal: int) -> None:
+def test_O7_an_accepted_quote_in_another_currency_sets_no_expected_revenue(desk: Desk, deal: int) -> None:
+    asked, by_setting, alone = desk.quote(currency="USD"), desk.quote(currency="USD"), desk.quote()
+    for quote in (asked, by_setting):
+        desk.link(quote, deal)
+    for quote in (asked, by_setting, alone):
+        desk.do(quote, "send")
+    with pytest.raises(Refused) as refused:
+        desk.do(asked, "accept", update_revenue=True)
+    assert str(refused.value) == (
+        f'Quote {asked} "D-2026-0001" is in USD, and Opportunity {deal} "Roll-out" is in EUR: '
+        "its expected revenue cannot be that. Accept it without --update-revenue."
+    )
+    assert desk.get(asked)["state"] == "sent"
+    with pytest.raises(Refused, match=r"is for no deal: .* Accept it without --update-revenue"):
+        desk.do(alone, "accept", update_revenue=True)
+    desk.set("accepted_quote_sets_revenue", "yes")
+    for quote in (by_setting, alone):
+        desk.do(quote, "accept")
+    assert str(desk.get(deal)["expected_revenue"]) == "5000.00 EUR"
+
+
+def test_B6_a_quote_after_its_last_day_is_accepted_only_when_one_says_so(
+    desk: Desk, deal: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     quote = desk.quote(due_date="2026-03-31")
     desk.do(quote, "send")
+    monkeypatch.setenv("BESACE_TODAY", "2026-04-01")
     with pytest.raises(Refused, match=r"was valid until 2026-03-31. Accept it nevertheless with --late"):
         desk.do(quote, "accept", on="2026-04-01")
     desk.do(quote, "accept", on="2026-04-01", late=True)
     assert desk.get(quote)["state"] == "accepted"
 
 
-def test_B7_quotes_expire_by_their_date(desk: Desk) -> None:
+def test_B7_quotes_expire_by_their_date(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     late, valid, draft = (desk.quote(due_date=day) for day in ("2026-03-20", "2026-04-30", "2026-03-20"))
     for quote in (late, valid):
         desk.do(quote, "send")
@@ -94,7 +119,7 @@ def test_B7_quotes_expire_by_their_date(desk: Desk) -> None:
         )
         == []
     )
-    from datetime import date
+    monkeypatch.setenv("BESACE_TODAY", "2026-03-21")
 
     assert desk.crm.write(
         lambda work: [q.id for q in info.operations["expire_due"].run(work, on=date(2026, 3, 21))]

@@ -10,24 +10,33 @@ from .conftest import TODAY
 DAY = date(2026, 3, 20)
 
 
-def test_B7_a_quote_knows_when_it_was_sent_and_answered(desk):
+@pytest.fixture
+def later(monkeypatch):
+    """Let DAY be there."""
+    return lambda: monkeypatch.setenv("BESACE_TODAY", str(DAY))
+
+
+def test_B7_a_quote_knows_when_it_was_sent_and_answered(desk, later):
     quote = desk.quote()
     desk.do(quote, "send")
+    later()
     desk.do(quote, "accept", on="2026-03-20")
     assert desk.moves(quote) == ("accepted", {"sent_on": TODAY, "accepted_on": DAY})
 
 
 @pytest.mark.parametrize(("verb", "state"), [("refuse", "refused"), ("expire", "expired")])
-def test_B7_a_quote_knows_when_nothing_came_of_it(desk, verb, state):
+def test_B7_a_quote_knows_when_nothing_came_of_it(desk, verb, state, later):
     quote = desk.quote()
     desk.do(quote, "send")
+    later()
     desk.do(quote, verb, on="2026-03-20")
     assert desk.moves(quote) == (state, {"sent_on": TODAY, f"{state}_on": DAY})
 
 
-def test_B7_an_invoice_knows_when_it_was_issued_and_paid(desk):
+def test_B7_an_invoice_knows_when_it_was_issued_and_paid(desk, later):
     invoice = desk.invoice()
     desk.do(invoice, "issue")
+    later()
     desk.do(invoice, "pay", on="2026-03-20")
     assert desk.moves(invoice) == ("paid", {"issued_on": TODAY, "paid_on": DAY})
 
@@ -80,6 +89,28 @@ def test_B7_a_quote_is_not_answered_before_it_was_sent(desk):
     desk.do(quote, "send")
     with pytest.raises(Refused, match="2026-03-13 is before 2026-03-14"):
         desk.do(quote, "accept", on="2026-03-13")
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "verb"),
+    [
+        ("quote", "send", "accept"),
+        ("quote", "send", "refuse"),
+        ("quote", "send", "expire"),
+        ("sales_order", "confirm", "cancel"),
+        ("invoice", "issue", "pay"),
+    ],
+)
+def test_B7_no_step_and_no_payment_is_of_a_day_to_come(desk, kind, before, verb):
+    document = desk.document(kind, due_date="2026-05-01")
+    desk.do(document, before)
+    stands = desk.get(document)
+    with pytest.raises(Refused) as refused:
+        desk.do(document, verb, on="2036-03-01")
+    assert str(refused.value) == (
+        "2036-03-01 is a day to come: nothing happened on it yet. Give today, or a day before it: --on DATE"
+    )
+    assert desk.get(document) == stands
 
 
 @pytest.mark.parametrize("field", ["state", "sent_on"])

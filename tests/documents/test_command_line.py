@@ -47,9 +47,20 @@ def test_a_state_reads_as_a_person_says_it(besace):
     assert "Sent" in besace("quote", "show", "4").stdout
 
 
+def test_percentages_and_prices_are_shown_as_their_reader_writes_numbers(besace):
+    given = ("--unit-price", "1200.5", "--base-quantity", "2.5", "--discount", "3.33", "--vat-rate", "5.5")
+    besace("document-line", "add", "4", "--name", "Ore", *given)
+    for language, shown in (
+        ("fr", ("1\u202f200,5 pour 2,5", "3,33 %", "5,5 %")),
+        ("en", ("1,200.5 for 2.5", "3.33 %")),
+    ):
+        laid = besace("--language", language, "quote", "show", "4").stdout
+        assert [text for text in shown if text not in laid] == []
+
+
 def test_a_price_for_many_units_is_shown_in_plain_numerals(besace):
     besace("document-line", "add", "4", "--name", "Screws", "--unit-price", "12000", "--base-quantity", "100")
-    assert "12000 for 100" in besace("quote", "show", "4").stdout
+    assert "12,000 for 100" in besace("quote", "show", "4").stdout
 
 
 @pytest.mark.parametrize(

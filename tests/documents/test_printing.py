@@ -44,6 +44,22 @@ def test_a_draft_is_printed_as_a_draft_and_has_no_xml(desk: Any, printed: Any, t
     assert (refused.exit_code, "has no XML" in refused.stderr, "Issue it first" in refused.stderr) == (1, True, True)
 
 
+@pytest.mark.parametrize(("kind", "verb"), [("quote", "send"), ("sales_order", "confirm")])
+@pytest.mark.parametrize("form", ["factur-x", "xml"])
+def test_only_invoices_and_credit_notes_exist_as_factur_x(
+    desk: Any, printed: Any, kind: str, verb: str, form: str
+) -> None:
+    document = desk.document(kind)
+    for _stage in ("draft", "issued"):
+        refused = printed(document, "--format", form)
+        assert refused.exit_code == 1
+        assert "has no XML: only invoices and credit notes exist as Factur-X." in refused.stderr
+        assert "Print it with --format pdf." in refused.stderr
+        assert "Issue it" not in refused.stderr
+        if desk.get(document)["number"] is None:
+            desk.do(document, verb)
+
+
 def test_several_are_printed_into_a_folder(desk: Any, issued: int, printed: Any, tmp_path: Path) -> None:
     quote = desk.quote()
     desk.do(quote, "send")

@@ -1,9 +1,11 @@
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from besace import bin, entities, lists, relations
 from besace.errors import Refused, UsageError
+from besace.model import trash
 
 TODAY = date(2026, 3, 14)
 EARLIER = date(2026, 3, 10)
@@ -175,7 +177,10 @@ def test_O3_we_are_no_customer_of_ourselves(desk, us):
 @pytest.mark.parametrize("who", ["us", "target"])
 def test_O3_what_is_in_the_trash_is_linked_to_nothing_and_hinders_nothing(desk, us, who):
     deal = desk.deal(expected_revenue="5")
-    desk.crm.write(lambda work: bin.delete(work, [us if who == "us" else desk.target]))
+    if who == "us":  # as deleting it left it before that was refused
+        desk.crm.write(lambda w: w.execute(sa.insert(trash).values(entity_id=us, at=w.now, change_id=w.change_id)))
+    else:
+        desk.crm.write(lambda work: bin.delete(work, [desk.target]))
     desk.do(deal, "win")
     with desk.crm.read() as work:
         assert relations.related(work, us) == []

@@ -166,3 +166,12 @@ def test_an_offer_that_comes_to_something_else_is_found_and_reckoned_anew(desk, 
     assert f"besace offer edit {offer} --quantity 2.0000" in found.stdout
     assert run(desk.crm, "offer", "edit", str(offer), "--quantity", "2.0000").exit_code == 0
     assert run(desk.crm, "verify").exit_code == 0
+
+
+def test_an_offer_of_another_product_takes_what_is_not_given_from_that_one(desk):
+    day = desk.create("product", name="Day", unit_price="950", discount="5")
+    offer = desk.offer(quantity="2")
+    desk.change(offer, product=day)
+    assert desk.values(offer) == ["2", "950", "5", "1805.00 EUR"]
+    desk.change(offer, product=desk.licence, unit_price="1000")
+    assert desk.values(offer) == ["2", "1000", "10", "1800.00 EUR"]

@@ -86,10 +86,11 @@ quote create --subject Q3 --customer organisation:Client
 document-line add Q3 --name Work --unit-price 100
 quote send Q3
 quote expire D-2026-0003
-quote create --subject Q4 --customer organisation:Client --due-date 2026-03-15
+organisation create --name Branch --ours yes
+quote create --subject Q4 --customer organisation:Client --issuer Branch --date 2026-03-01 --due-date 2026-03-10
 document-line add Q4 --name Work --unit-price 100
-quote send Q4
-quote expire-due --on 2026-03-16
+quote send Q4 --on 2026-03-01
+quote expire-due --on 2026-03-13
 sales-order create --subject Other --customer organisation:Client
 product create --name Course --unit-price 100 --vat-rate 20
 product edit Course --unit-price 120

@@ -14,7 +14,7 @@ from besace.entities import forget
 from besace.errors import Refused
 from besace.kinds import EntityKind
 from besace.model import Entity, entity_table, trash
-from besace.reading import found_entities, lock, mention_of, not_there
+from besace.reading import Found, found_entities, lock, mention_of, not_there
 from besace.relations import link_table
 from besace.texts import Text, translator
 
@@ -32,6 +32,7 @@ def delete(work: Work, ids: Sequence[int]) -> None:
         entity = found.get(entity_id)
         if entity is None or entity.trashed or entity.type not in work.crm.registry.types:
             raise not_there(work, entity_id)
+        _refuse_set(work, entity, _('{entity} cannot be deleted: the setting "{key}" names it.'))
     work.crm.host.check_delete(work, [found[i] for i in dict.fromkeys(ids)])
     rows = [{"entity_id": i, "at": work.now, "change_id": work.change_id} for i in dict.fromkeys(ids)]
     work.execute(sa.insert(trash), rows)
@@ -55,7 +56,7 @@ def purge(work: Work, entity_id: int) -> None:
     registry = work.crm.registry
     found = found_entities(work, [entity_id])[entity_id]
     info = registry.type(found.type)
-    _refuse_set(work, entity_id, mention_of(work, found))
+    _refuse_set(work, found, _('{entity} cannot be purged: the setting "{key}" names it.'))
     _refuse_referred(work, entity_id, mention_of(work, found), set(info.parts))
     links = work.execute(
         sa.delete(link_table)
@@ -89,12 +90,12 @@ def _require_trashed(work: Work, ids: Sequence[int]) -> None:
             )
 
 
-def _refuse_set(work: Work, entity_id: int, named: Text) -> None:
+def _refuse_set(work: Work, found: Found, sentence: Text) -> None:
     """Refuse while a setting of the install is the entity."""
     for declared in work.crm.registry.settings.values():
-        if isinstance(declared.kind, EntityKind) and work.setting(declared.key) == entity_id:
+        if isinstance(declared.kind, EntityKind) and work.setting(declared.key) == found.id:
             raise Refused(
-                _('{entity} cannot be purged: the setting "{key}" names it.').format(entity=named, key=declared.key),
+                sentence.format(entity=mention_of(work, found), key=declared.key),
                 _('Set another first, or none: besace config set {key} ""').format(key=declared.key),
             )
 

@@ -173,10 +173,12 @@ def boolean(
 
 def choice(
     label: Text | str, choices: Mapping[str, Text], *, help: Text | str | None = None, default: str | None = None,
-    read_only: bool = False,
+    read_only: bool = False, completed: bool = False,
 ) -> Mapped[Any]:  # fmt: skip
     """One of a few keys that the code knows: `{key: label}`."""
-    return _describe(kinds.ChoiceKind(choices), label, help=help, default=default, read_only=read_only)
+    return _describe(
+        kinds.ChoiceKind(choices), label, help=help, default=default, read_only=read_only, completed=completed
+    )
 
 
 def item(

@@ -56,6 +56,24 @@ def test_every_VAT_category_passes_the_official_checks(document, line, adjustmen
 
 
 @pytest.mark.parametrize("type", ["invoice", "credit_note"])
+def test_amounts_of_a_currency_with_three_decimals_are_written_with_two(document, line, adjustment, official, type):
+    content = document(
+        line(adjustments=[adjustment(amount="1.000"), adjustment(percent=10, base="10.500")]),
+        adjustments=[adjustment(amount="5.000", vat=line().vat), adjustment(percent=2, base="9.000", vat=line().vat)],
+        type=type,
+        prepaid="10.000",
+        rounding="0.020",
+        currency="TND",
+        buyer=SWISS,
+        **DELIVERED,
+    )
+    assert problems(content) == []
+    xml = cii(content)
+    official.check(xml)
+    assert b"<ram:TotalPrepaidAmount>10.00</ram:TotalPrepaidAmount>" in xml
+
+
+@pytest.mark.parametrize("type", ["invoice", "credit_note"])
 def test_a_french_invoice_between_traders_passes_the_checks_of_the_french_reform(document, official, type):
     corrected = Preceding("F-2026-0041", date(2026, 2, 1)) if type == "credit_note" else None
     content = document(type=type, buyer=FRENCH, operation="services", vat_on_debits=True, corrects=corrected)

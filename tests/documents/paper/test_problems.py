@@ -228,6 +228,7 @@ def test_a_wrong_document_is_named(document, case):
 
 @pytest.mark.parametrize(("prepaid", "rounding", "rule"), [
     ("120.01", 0, "BT-113"), (-1, 0, "BT-113"), ("0.001", 0, "BR-DEC-16"), (0, "0.001", "BR-DEC-17"),
+    (0, -1, "BT-114"), (0, 500, "BT-114"), (120, "-0.01", "BT-115"),
 ])  # fmt: skip
 def test_what_is_paid_and_the_rounding_are_amounts_of_the_document(document, prepaid, rounding, rule):
     assert [each for each, _line, _field in found(document(prepaid=prepaid, rounding=rounding))] == [rule]

@@ -109,6 +109,11 @@ def places_of(currency: str) -> int:
     return min(PLACES, digits(currency))
 
 
+def only_rounds(amount: Decimal) -> bool:
+    """Whether an amount is small enough to round the one to be paid (BT-114): less than one whole unit."""
+    return abs(amount) < 1
+
+
 def line_net(line: Line, places: int = PLACES) -> Decimal:
     """The net amount of a line: rounded once, after its allowances and charges."""
     whole = line.gross

@@ -20,7 +20,7 @@ from besace_documents.characters import legible
 from besace_documents.cii_parties import address, party
 from besace_documents.content import Content, ContentAdjustment, ContentLine, Preceding
 from besace_documents.mentions import identity, subject_of
-from besace_documents.nodes import compact, dated, node, shortest, written
+from besace_documents.nodes import amount, compact, dated, node, shortest, written
 from besace_documents.party_rules import GREECE
 from besace_documents.vat import FRANCE, exemptions
 
@@ -130,7 +130,7 @@ def _line(content: Content, number: int, line: ContentLine) -> Element | None:
             "ram:SpecifiedLineTradeSettlement",
             _taxed("ram:ApplicableTradeTax", line.vat),
             *(_adjustment(adjustment, whole) for adjustment in line.adjustments),
-            node("ram:SpecifiedTradeSettlementLineMonetarySummation", node("ram:LineTotalAmount", written(line.net))),
+            node("ram:SpecifiedTradeSettlementLineMonetarySummation", node("ram:LineTotalAmount", amount(line.net))),
         ),
     )
 
@@ -150,13 +150,13 @@ def _adjustment(adjustment: ContentAdjustment, whole: Decimal) -> Element | None
         code = CHARGE if adjustment.is_charge else ALLOWANCE
     percent = base = None
     if adjustment.percent is not None:
-        percent, base = shortest(adjustment.percent), written(whole if adjustment.base is None else adjustment.base)
+        percent, base = shortest(adjustment.percent), amount(whole if adjustment.base is None else adjustment.base)
     return node(
         "ram:SpecifiedTradeAllowanceCharge",
         node("ram:ChargeIndicator", node("udt:Indicator", "true" if adjustment.is_charge else "false")),
         node("ram:CalculationPercent", percent),
         node("ram:BasisAmount", base),
-        node("ram:ActualAmount", written(adjustment.amount)),
+        node("ram:ActualAmount", amount(adjustment.amount)),
         node("ram:ReasonCode", code),
         node("ram:Reason", adjustment.reason),
         None if adjustment.vat is None else _taxed("ram:CategoryTradeTax", adjustment.vat),
@@ -245,10 +245,10 @@ def _tax(content: Content, tax: Tax) -> Element | None:
     texts = [in_language(reason.text, _language(content)) for reason in reasons if reason.text]
     return node(
         "ram:ApplicableTradeTax",
-        node("ram:CalculatedAmount", written(tax.tax)),
+        node("ram:CalculatedAmount", amount(tax.tax)),
         node("ram:TypeCode", "VAT"),
         node("ram:ExemptionReason", "; ".join(texts)),
-        node("ram:BasisAmount", written(tax.taxable)),
+        node("ram:BasisAmount", amount(tax.taxable)),
         node("ram:CategoryCode", tax.vat.category),
         node("ram:ExemptionReasonCode", codes[0] if len(codes) == 1 else None),
         node("ram:DueDateTypeCode", ON_DEBITS if content.vat_on_debits else None),
@@ -270,13 +270,13 @@ def _totals(content: Content) -> Element | None:
     totals = content.totals
     return node(
         "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
-        node("ram:LineTotalAmount", written(totals.lines)),
-        node("ram:ChargeTotalAmount", written(totals.charges)),
-        node("ram:AllowanceTotalAmount", written(totals.allowances)),
-        node("ram:TaxBasisTotalAmount", written(totals.net)),
-        node("ram:TaxTotalAmount", written(totals.vat), currencyID=content.currency),
-        node("ram:RoundingAmount", written(totals.rounding) if totals.rounding else None),
-        node("ram:GrandTotalAmount", written(totals.gross)),
-        node("ram:TotalPrepaidAmount", written(totals.prepaid) if totals.prepaid else None),
-        node("ram:DuePayableAmount", written(totals.payable)),
+        node("ram:LineTotalAmount", amount(totals.lines)),
+        node("ram:ChargeTotalAmount", amount(totals.charges)),
+        node("ram:AllowanceTotalAmount", amount(totals.allowances)),
+        node("ram:TaxBasisTotalAmount", amount(totals.net)),
+        node("ram:TaxTotalAmount", amount(totals.vat), currencyID=content.currency),
+        node("ram:RoundingAmount", amount(totals.rounding) if totals.rounding else None),
+        node("ram:GrandTotalAmount", amount(totals.gross)),
+        node("ram:TotalPrepaidAmount", amount(totals.prepaid) if totals.prepaid else None),
+        node("ram:DuePayableAmount", amount(totals.payable)),
     )

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import sqlalchemy as sa
 
 from besace import entities, kinds
+from besace.errors import Refused
 from besace.model import entity_table
-from besace.reading import parts_of
+from besace.reading import found_entities, mention_of, parts_of
 from besace.relations import link_table
+from besace.texts import translator
 from besace_documents.conversions import RAISED_FOR, create_document, deals_of
 from besace_documents.models import CreditNote, Invoice, Quote
 
 if TYPE_CHECKING:
     from besace.database import Work
     from besace.types import Source
+
+_ = translator(__name__)
 
 DEAL, OFFER = "opportunity", "offer"
 
@@ -34,6 +38,28 @@ def _offered(work: Work, deal: Any) -> list[dict[str, Any]]:
     offers = [] if info is None else parts_of(work, info.model, [deal.id])
     taken = ("description", "quantity", "unit_price", "discount")
     return [{"product": offer.product_id, **{key: getattr(offer, key) for key in taken}} for offer in offers]
+
+
+def check_expecting(work: Work, quote: Quote) -> None:
+    """Refuse to let a quote say what its deals may bring where it has none, or one in another currency (rule O7)."""
+    known = DEAL in work.crm.registry.types
+    deals = found_entities(work, deals_of(work, quote.id)).values() if known else ()
+    for deal in deals:
+        if deal.currency != quote.currency:
+            raise Refused(
+                _("{quote} is in {ours}, and {deal} is in {theirs}: its expected revenue cannot be that.").format(
+                    quote=mention_of(work, quote),
+                    ours=quote.currency,
+                    deal=mention_of(work, deal),
+                    theirs=deal.currency,
+                ),
+                _("Accept it without --update-revenue."),
+            )
+    if not deals:
+        raise Refused(
+            _("{quote} is for no deal: there is no expected revenue to be set.").format(quote=mention_of(work, quote)),
+            _("Accept it without --update-revenue."),
+        )
 
 
 def expect(work: Work, accepted: Quote) -> None:

@@ -22,9 +22,9 @@ from besace.values import accept, loaded
 from besace_documents import arithmetic, codes
 from besace_documents.damaged import check_lines
 from besace_documents.models import DOCUMENTS, TYPES, named_document, refuse_change_of_rows
-from besace_documents.products import filled
+from besace_documents.products import GIVEN, filled
 from besace_documents.states import DRAFT
-from besace_documents.vat import LABELS, TAXED
+from besace_documents.vat import LABELS, STANDARD, TAXED, ZERO
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -98,7 +98,12 @@ class DocumentLine(
     discount: Mapped[Decimal | None] = fields.decimal(
         "Discount", places=4, minimum=0, maximum=100, help="An allowance in percent."
     )
-    vat_category: Mapped[str] = fields.choice("VAT category", LABELS, default="S", help="Which VAT it is subject to.")
+    vat_category: Mapped[str] = fields.choice(
+        "VAT category",
+        LABELS,
+        completed=True,
+        help="Which VAT it is subject to: S unless given, and Z where its product has a rate of 0.",
+    )
     vat_rate: Mapped[Decimal | None] = fields.decimal(
         "VAT rate",
         places=4,
@@ -117,8 +122,11 @@ class DocumentLine(
     ) -> dict[str, Any]:
         """Rule B2: what is not given comes from the product; numbers within their bounds; in drafts alone."""
         _refuse_issued(cls, owner, old, new)
-        if _is_lacking(new) if old is None else new["product"] != old["product"]:
-            (new,) = complete(work, [new], owner["currency"])
+        if old is not None and new["product"] not in (None, old["product"]):
+            new = new | _left(old, new)
+            (new,) = complete(work, [new], owner["currency"], is_chosen=True)
+        elif old is None and new["net"] is None:  # and not one of a document that is made with its lines
+            (new,) = complete(work, [new], owner["currency"], is_chosen=True)
         _check_line_values(new, work)
         is_changed = old is not None and any(new[key] != old[key] for key in _RECKONED)
         is_whole = all(new[key] is not None for key in ("quantity", "base_quantity", "unit_price"))
@@ -202,19 +210,25 @@ class DocumentAdjustment(
 
 
 def complete(
-    work: Work, rows: Sequence[Mapping[str, Any]], currency: str, *, is_copied: bool = False
+    work: Work,
+    rows: Sequence[Mapping[str, Any]],
+    currency: str,
+    *,
+    is_copied: bool = False,
+    is_chosen: bool = False,
 ) -> list[dict[str, Any]]:
     """Values of new lines with all that goes without saying: from their products, else what is usual.
 
-    Those that are copied say all that they had to say: their products have no part in it any more.
+    `is_copied`: they say all that they had to say, and their products have no part in it any more. `is_chosen`: their
+    products are chosen now, so that one which is not sold any more is refused.
     """
     known, empty = DocumentLine.__fields__, dict.fromkeys(DocumentLine.__fields__)
     with work.amounts_in(currency):
         rows = [{**row, **accept(known, {k: row[k] for k in known if k in row}, work)} for row in rows]
-    usual = {"quantity": Decimal(1), "base_quantity": Decimal(1), "unit": "C62", "vat_category": "S"}
+    usual = {"quantity": Decimal(1), "base_quantity": Decimal(1), "unit": "C62", "vat_category": STANDARD}
     made = []
     whole = [{**empty, **row} for row in rows]
-    for row in whole if is_copied else filled(work, whole, currency):
+    for row in whole if is_copied else filled(work, whole, currency, is_chosen=is_chosen):
         new = row | {key: value for key, value in usual.items() if row[key] is None}
         _check_line_values(new, work)
         made.append(new)
@@ -352,10 +366,13 @@ _RECKONED = ("quantity", "unit_price", "base_quantity", "discount")
 """What the net amount of a line is reckoned from, besides its allowances and charges."""
 
 
-def _is_lacking(new: Mapping[str, Any]) -> bool:
-    """Whether a new line leaves to its product, or to what is usual, something that it cannot do without."""
-    rate_is_missing = new["vat_rate"] is None and new["vat_category"] in (None, *TAXED)
-    return rate_is_missing or any(new[key] is None for key in ("name", "unit", "unit_price"))
+def _left(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, None]:
+    """What a line that gets another product leaves to that one: all that is as it was with the one before.
+
+    The VAT category only where a product tells it: that of a reverse charge or an export is due to the customer.
+    """
+    keys = {*GIVEN, "unit"} | ({"vat_category"} if old["vat_category"] in (STANDARD, ZERO) else set())
+    return {key: None for key in keys if new[key] == old[key]}
 
 
 def _adjustments_of_line(work: Work, line: int, owner: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from besace.model import SYSTEM_FIELDS, Entity, Part, Ref
 from besace.money import Money, digits, rounded
 from besace.reading import mention
 from besace.texts import Text, translator
+from besace_documents.arithmetic import only_rounds
 from besace_documents.states import DRAFT, LIVES, Life, check_state, standing
 from besace_persons.own import SETTING
 
@@ -70,7 +71,9 @@ class Document:
     gross: Mapped[Money | None] = fields.money("Gross", read_only=True, help="Net and VAT together.")
     prepaid: Mapped[Money | None] = fields.money("Prepaid", minimum=0, help="What was paid beforehand.")
     rounding: Mapped[Money | None] = fields.money(
-        "Rounding", help="What is added so that a round amount is to be paid."
+        "Rounding",
+        example="0.02",
+        help="What is added so that a round amount is to be paid: less than one unit of the currency.",
     )
     payable: Mapped[Money | None] = fields.money(
         "Payable", read_only=True, help="What is to be paid: gross, without what is prepaid, and rounded."
@@ -99,6 +102,7 @@ class Document:
                 check_state(named, before, new["state"], cls.life())
             return new
         check_state(named, before, new["state"], cls.life())
+        cls._keep_currency(old, new)
         is_issued = new["state"] != DRAFT
         given = None if old is None else old["number"]  # by hand, before numbers were given by the program alone
         is_numbered = new["number"] is not None and new["number"] != given
@@ -119,6 +123,20 @@ class Document:
         net = values.get("net")
         fallback = str(values["date"]) if net is None else f"{values['date']} {net}"
         return str(values.get("number") or values.get("subject") or fallback)
+
+    @classmethod
+    def _keep_currency(cls, old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> None:
+        """Rule O7: what lines come to is in one currency, and is no other amount by being called another one."""
+        if old is None or old["net"] is None or new["currency"] == old["currency"]:
+            return
+        raise Refused(
+            _("{document} keeps its currency, {currency}: that is what its lines are in.").format(
+                document=named_document(cls, old), currency=old["currency"]
+            ),
+            _("Make a new one in {other}: besace {type} create --currency {other}").format(
+                other=new["currency"], type=cls.__key__.replace("_", "-")
+            ),
+        )
 
     @classmethod
     def _refuse_changes(cls, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
@@ -305,8 +323,22 @@ def _completed(old: Mapping[str, Any] | None, new: dict[str, Any], work: Work) -
             _("A document of {date} cannot be due on {due}, before it.").format(date=new["date"], due=new["due_date"]),
             _("Give a --due-date that is not before the --date."),
         )
+    _check_rounding(old, new)
     new["payable"] = _payable(new)
     return new
+
+
+def _check_rounding(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> None:
+    """Refuse a new rounding that is an allowance or a charge in disguise: no VAT would be reckoned with it."""
+    rounding = new["rounding"]
+    if rounding is None or only_rounds(rounding.amount) or (old is not None and rounding == old["rounding"]):
+        return
+    if rounding.currency != new["currency"]:
+        return  # refused as such
+    from besace_documents.problems import rounding_problem
+
+    problem = rounding_problem(rounding)
+    raise Refused(problem.message, problem.mend)
 
 
 def _payable(new: Mapping[str, Any]) -> Money | None:

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 
+from besace.money import rounded
+from besace_documents.arithmetic import PLACES
 from besace_documents.characters import legible
 
 Child = Element | str | None
@@ -31,6 +33,15 @@ def compact(number: str | None) -> str | None:
 def written(value: Decimal) -> str:
     """A number as XML has it."""
     return format(value, "f")
+
+
+def amount(value: Decimal) -> str:
+    """An amount of money as EN 16931 has it (BR-DEC): with two decimals at most, be its currency one of three.
+
+    What has a third one that says something is not issued.
+    """
+    exponent = value.as_tuple().exponent
+    return written(rounded(value, PLACES) if isinstance(exponent, int) and exponent < -PLACES else value)
 
 
 def shortest(value: Decimal | None) -> str:

@@ -21,6 +21,7 @@ from besace.reading import lock, mention
 from besace.texts import translator
 from besace_documents.characters import ALLOWED_IN_NUMBERS, NUMBER
 from besace_documents.models import DOCUMENTS, DocumentSeries
+from besace_documents.states import day_of
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -51,11 +52,7 @@ class Number:
 
 def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
     """The number that comes next; raises Refused for a day before the last one of the series, or a day to come."""
-    if on > work.today:  # a slip of the year would close the series to every day before it
-        raise Refused(
-            _("{day} is a day to come: numbers are given in the order of time.").format(day=on),
-            _("Give today, or a day before it that is not before the last one of the series."),
-        )
+    day_of(on, work.today)  # a slip of the year would close the series to every day before it
     lock(work, [issuer_id])
     series = _latest(work, issuer_id, type_key, on.year)
     if series is not None and on < series.last_date:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from besace import entities, relations
 from besace.dialects import among
-from besace.errors import Refused
+from besace.errors import NotFound, Refused
 from besace.money import Money
-from besace.reading import get, lock, mention_of, rows_of, visible
+from besace.reading import check_there, get, lock, mention_of, rows_of, visible
 from besace.texts import joined, translator
 from besace_documents import numbering, sealing
 from besace_documents.content import Content
-from besace_documents.deals import expect
+from besace_documents.deals import check_expecting, expect
 from besace_documents.lines import amounts, keep_totals
 from besace_documents.mentions import mentions
 from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
-from besace_documents.payments import reckon
+from besace_documents.payments import credit_notes, reckon
 from besace_documents.problems import problems
-from besace_documents.states import LIVES, QUOTE, check_step
+from besace_documents.states import LIVES, QUOTE, check_step, day_of
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -44,12 +44,14 @@ def accept(
     work: Work, quote: Quote, *, on: date | None = None, late: bool = False, update_revenue: bool = False
 ) -> Quote:
     """Note that the customer accepted a quote; its net amount may become what its deals may bring."""
-    day = on or work.today
+    day = day_of(on, work.today)
     if quote.state == "sent" and quote.due_date is not None and day > quote.due_date and not late:
         raise Refused(
             _("{quote} was valid until {day}.").format(quote=mention_of(work, quote), day=quote.due_date),
             _("Accept it nevertheless with --late, or close it: besace quote expire {id}").format(id=quote.id),
         )
+    if update_revenue:
+        check_expecting(work, quote)
     accepted: Quote = _step(work, quote, "accept", on)
     if update_revenue or work.setting(REVENUE_FOLLOWS):
         expect(work, accepted)
@@ -70,7 +72,7 @@ def expire(work: Work, quote: Quote, *, on: date | None = None) -> Quote:
 
 def expire_due(work: Work, *, on: date | None = None) -> list[Quote]:
     """Let all quotes expire that were sent and are valid no more; returns them."""
-    day = on or work.today
+    day = day_of(on, work.today)
     info = work.crm.registry.type("quote")
     source = info.source()
     statement = rows_of(work, info, source.id).where(source["state"] == "sent", source["due_date"] < day)
@@ -102,20 +104,33 @@ def issue_credit(work: Work, note: CreditNote, *, on: date | None = None) -> Cre
     """Issue a credit note: its amount is taken off what is due of the invoice that it corrects."""
     note = _locked(work, note)
     invoice = _corrected(work, note)
-    issued: CreditNote = _issue(work, note, on)
-    assert issued.payable is not None
-    credited = (invoice.credited or Money.of_minor(0, invoice.currency)) + issued.payable
-    most = invoice.gross or credited
-    most = most if invoice.rounding is None else most + invoice.rounding
-    if credited.amount > most.amount:
+    issued: CreditNote = _issue(work, note, on, invoice)
+    reckon(work, invoice)
+    return issued
+
+
+def _refuse_correction(work: Work, invoice: Invoice, note: Content) -> None:
+    """Rule B5: a credit note is not of a day before its invoice, and no invoice is credited more than it came to.
+
+    It is the gross amount that counts: what a note rounds, or says to be paid back already, makes it no smaller.
+    """
+    named = mention_of(work, invoice)
+    if invoice.issued_on is not None and note.date < invoice.issued_on:
+        raise Refused(
+            _("{day} is before {before}, the day of issue of {invoice}.").format(
+                day=note.date, before=invoice.issued_on, invoice=named
+            ),
+            _("Give a later day: --on DATE"),
+        )
+    before = [other.gross.amount for other in credit_notes(work, invoice) if other.issued_on and other.gross]
+    credited = Money(sum(before, note.totals.gross), invoice.currency)
+    if invoice.gross is not None and credited.amount > invoice.gross.amount:
         raise Refused(
             _("{invoice} is of {gross}: credit notes over {credited} would be more than it.").format(
-                invoice=mention_of(work, invoice), gross=most, credited=credited
+                invoice=named, gross=invoice.gross, credited=credited
             ),
             _("Take lines off the credit note, or lower their quantities."),
         )
-    reckon(work, invoice)
-    return issued
 
 
 def _corrected(work: Work, note: CreditNote) -> Invoice:
@@ -144,19 +159,22 @@ def _corrected(work: Work, note: CreditNote) -> Invoice:
     return invoice
 
 
-def _issue(work: Work, document: Any, on: date | None) -> Any:
-    """Give a document its number and its seal, and let nobody change it any more."""
+def _issue(work: Work, document: Any, on: date | None, corrected: Invoice | None = None) -> Any:
+    """Give a document its number and its seal, and let nobody change it any more; a credit note corrects an invoice."""
     life, day = LIVES[document.type], on or work.today
     step = life.steps[life.issuing]
     document = _locked(work, document)
     check_step(mention_of(work, document), document.state, step, life)
     _require_issuer(work, document)
     content = sealing.contents(work, document.type, [document.id])[document.id].content
+    _require_parties(work, document)
     _require_amounts(work, document, content)
     _require_lines(work, document, content)
     number = numbering.following(work, document.issuer_id, document.type, day)
     content = _completed(work, replace(content, number=number.text, date=day))
     _refuse_problems(work, document, content)
+    if corrected is not None:
+        _refuse_correction(work, corrected, content)
     values: dict[str, Any] = {"number": content.number, "state": step.after, step.kept_in: day, "date": day}
     values["due_date"] = content.due_date
     issued = entities.edit(work, document, unlock=tuple(values), **values)
@@ -191,9 +209,10 @@ def _refuse_problems(work: Work, document: Any, content: Content) -> None:
 
 
 def _step(work: Work, document: Any, key: str, on: date | None) -> Any:
-    life, day = LIVES[document.type], on or work.today
+    life = LIVES[document.type]
     step = life.steps[key]
     check_step(mention_of(work, document), document.state, step, life)
+    day = day_of(on, work.today)
     _refuse_earlier(document, day)
     values: dict[str, Any] = {"state": step.after, step.kept_in: day}
     return entities.edit(work, document, unlock=("state", step.kept_in), **values)
@@ -218,6 +237,18 @@ def _require_issuer(work: Work, document: Any) -> None:
             ),
             _("Set the install's own: besace config set own_organisation REF"),
         )
+
+
+def _require_parties(work: Work, document: Any) -> None:
+    """Nothing is sealed without whom it is to and from, as it would be while one of them is hidden."""
+    for key in ("customer", "issuer"):
+        field = type(document).__fields__[key]
+        try:
+            check_there(work, getattr(document, f"{key}_id"), field.kind.types)
+        except NotFound as error:
+            raise NotFound(
+                _("{field}: {problem}").format(field=field.label, problem=error.message), error.hint
+            ) from None
 
 
 def _require_amounts(work: Work, document: Any, content: Content) -> None:

@@ -172,16 +172,27 @@ def lay_out_chain(work: Work, data: Documents) -> list[Any]:
 _SIGNS = {"allowance": _("Allowance"), "charge": _("Charge")}
 
 
+@dataclass(frozen=True)
+class _Number:
+    """A number in a sentence, as its reader writes it, without loose zeros."""
+
+    value: Decimal
+
+    def in_language(self, language: str) -> str:
+        from babel.numbers import format_decimal
+
+        shown: str = format_decimal(self.value.normalize(), locale=language, decimal_quantization=False)
+        return shown
+
+
 def _price(row: LineRow) -> Any:
-    price = row.unit_price.normalize()
     if row.base_quantity == 1:
-        return price
-    quantity = row.base_quantity.normalize()
-    return _("{price} for {quantity}").format(price=format(price, "f"), quantity=format(quantity, "f"))
+        return row.unit_price.normalize()
+    return _("{price} for {quantity}").format(price=_Number(row.unit_price), quantity=_Number(row.base_quantity))
 
 
 def _percent(value: Decimal | None) -> Any:
-    return None if value is None else _("{n} %").format(n=format(value.normalize(), "f"))
+    return None if value is None else _("{n} %").format(n=_Number(value))
 
 
 def _rate(category: str, rate: Decimal | None) -> Any:

@@ -15,7 +15,7 @@ from besace.reading import get, lock, mention_of, parts_of, visible
 from besace.relations import link_table
 from besace.texts import translator
 from besace_documents.models import CreditNote, Invoice, Payment
-from besace_documents.states import paid_since
+from besace_documents.states import day_of, paid_since
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -36,7 +36,7 @@ def pay(
     """Note what came in for an invoice: all that is due, unless an amount is given."""
     lock(work, [invoice.id])
     work.refresh(invoice)
-    day = on or work.today
+    day = day_of(on, work.today)
     _check_payable(work, invoice, day)
     assert invoice.due is not None
     paid = amount or invoice.due
@@ -96,7 +96,7 @@ def reckon(work: Work, invoice: Invoice) -> Invoice:
     moves = [(payment.on, payment.amount, nothing) for payment in parts_of(work, Payment, [invoice.id])]
     moves += [
         (note.issued_on, nothing, note.payable or nothing)
-        for note in _credit_notes(work, invoice)
+        for note in credit_notes(work, invoice)
         if note.issued_on is not None
     ]
     work.refresh(invoice)
@@ -110,7 +110,7 @@ def reckon(work: Work, invoice: Invoice) -> Invoice:
     return reckoned
 
 
-def _credit_notes(work: Work, invoice: Invoice) -> Sequence[CreditNote]:
+def credit_notes(work: Work, invoice: Invoice) -> Sequence[CreditNote]:
     """The credit notes that correct an invoice, drafts too."""
     table: Any = CreditNote.__table__
     links = link_table.c

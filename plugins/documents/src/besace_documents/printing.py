@@ -87,6 +87,13 @@ def sheets(work: Work, refs: Sequence[str], form: str | None, language: str) -> 
     for one in found:
         sealed = said[one.type][one.id]
         is_electronic = one.type in INVOICES and sealed.sha256 is not None
+        if form in ("factur-x", "xml") and one.type not in INVOICES:
+            raise Refused(
+                _("{document} has no XML: only invoices and credit notes exist as Factur-X.").format(
+                    document=mention_of(work, one)
+                ),
+                _("Print it with --format pdf."),
+            )
         if form in ("factur-x", "xml") and not is_electronic:
             raise Refused(
                 _("{document} has no XML: only issued invoices and credit notes have.").format(

@@ -6,12 +6,13 @@ Whatever the official schematron would refuse is refused here first.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import chain
 
-from besace.money import in_units
+from besace.money import Money, in_units
 from besace.texts import translator
 from besace_documents import codes
-from besace_documents.arithmetic import Adjustment, DocumentAdjustment, Line, Totals, places_of, total
+from besace_documents.arithmetic import Adjustment, DocumentAdjustment, Line, Totals, only_rounds, places_of, total
 from besace_documents.characters import legible
 from besace_documents.content import Content, ContentAdjustment
 from besace_documents.french_rules import french_problems
@@ -70,6 +71,13 @@ def _payment(content: Content) -> Iterator[Problem]:
     elif not 0 <= totals.prepaid <= totals.gross:
         message = _("{paid} is paid of a total of {amount}.").format(paid=totals.prepaid, amount=totals.gross)
         yield Problem("BT-113", message, _("It is at least nothing and at most the total."), field="prepaid")
+    elif totals.payable < 0 and only_rounds(totals.rounding):
+        message = _("{amount} would be to be paid, less than nothing.").format(
+            amount=Money(totals.payable, content.currency)
+        )
+        yield Problem("BT-115", message, _("Lower what is prepaid, or take the rounding away."), field="rounding")
+    if not only_rounds(totals.rounding):
+        yield rounding_problem(Money(totals.rounding, content.currency))
     if content.type != "invoice":
         return
     if totals.payable > 0 and content.due_date is None and not legible(content.payment_terms):
@@ -78,6 +86,16 @@ def _payment(content: Content) -> Iterator[Problem]:
     if content.due_date is not None and content.due_date < content.date and totals.payable > 0:
         message = _("It is due on {due}, before its date {date}.").format(due=content.due_date, date=content.date)
         yield Problem("C. com., art. L. 441-9", message, _("Give a later due date."), field="due_date")
+
+
+def rounding_problem(rounding: Money) -> Problem:
+    """That a rounding is of a whole unit of its currency, or more."""
+    message = _(
+        "Rounding: {amount} does more than round the amount to be paid, which takes less than {unit}, up or down."
+    )
+    mend = _("Give it as an allowance or charge: besace document-adjustment add")
+    unit = Money(Decimal(1), rounding.currency)
+    return Problem("BT-114", message.format(amount=rounding, unit=unit), mend, field="rounding")
 
 
 def _totals(content: Content) -> Iterator[Problem]:

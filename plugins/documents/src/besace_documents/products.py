@@ -13,6 +13,7 @@ from besace.errors import Refused
 from besace.kinds import ItemKind
 from besace.reading import mention, not_there
 from besace.texts import translator
+from besace_documents.vat import TAXED, ZERO
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -24,7 +25,7 @@ PRODUCT = "product"
 _SOLD = {"product": "goods", "service": "services"}
 """What the law calls each kind of product."""
 
-_GIVEN = {"code": "code", "name": "name", "unit_price": "unit_price", "vat_rate": "vat_rate", "discount": "discount"}
+GIVEN = {"code": "code", "name": "name", "unit_price": "unit_price", "vat_rate": "vat_rate", "discount": "discount"}
 """What a line takes of its product: the field of the line, and that of the product."""
 
 
@@ -39,17 +40,34 @@ def operation_of(work: Work, lines: Sequence[Mapping[str, Any]]) -> str | None:
     return "mixed" if len(kinds) > 1 else _SOLD.get(kinds.pop()) if kinds else None
 
 
-def filled(work: Work, rows: Sequence[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
+def filled(
+    work: Work, rows: Sequence[dict[str, Any]], currency: str, *, is_chosen: bool = False
+) -> list[dict[str, Any]]:
     """Values of lines, with what their products give where nothing else is given: one statement.
 
-    Refuses the price of a product that is in another currency than the document (rule O7).
+    Refuses the price of a product that is in another currency than the document (rule O7), and, where it is chosen
+    now, a product that is not active.
     """
     wanted = {row["product"] for row in rows if row.get("product") is not None}
     info = work.crm.registry.types.get(PRODUCT)
     if not wanted or info is None:
         return [dict(row) for row in rows]
     products = entities.read_values(work, info, sorted(wanted))
+    for product in products.values() if is_chosen else ():
+        _check_active(work, product)
     return [_filled(work, row, products.get(row.get("product") or 0), currency) for row in rows]
+
+
+def _check_active(work: Work, product: Mapping[str, Any]) -> None:
+    """Refuse a product that is not sold any more, as offers do."""
+    if product["active"]:
+        return
+    raise Refused(
+        _("{product} is not active: it cannot be offered any more.").format(
+            product=mention(work.crm.registry.type(PRODUCT).label, product["id"], product["label"])
+        ),
+        _("Choose another one, or offer it again with: besace product edit {id} --active yes").format(id=product["id"]),
+    )
 
 
 def _filled(work: Work, row: dict[str, Any], product: Mapping[str, Any] | None, currency: str) -> dict[str, Any]:
@@ -57,7 +75,11 @@ def _filled(work: Work, row: dict[str, Any], product: Mapping[str, Any] | None, 
         if row.get("product") is not None and None in (row.get("name"), row.get("unit_price")):
             raise not_there(work, row["product"], work.crm.registry.type(PRODUCT))
         return dict(row)
-    given = {key: product.get(theirs) for key, theirs in _GIVEN.items()} | {"unit": _unit(work, product.get("unit"))}
+    given = {key: product.get(theirs) for key, theirs in GIVEN.items()} | {"unit": _unit(work, product.get("unit"))}
+    if row.get("vat_category") not in (None, *TAXED):
+        given["vat_rate"] = None
+    elif row.get("vat_rate") is None and given["vat_rate"] == 0:
+        given["vat_category"] = ZERO
     if row.get("unit_price") is None and given["unit_price"] is not None and product["currency"] != currency:
         raise Refused(
             _("{product} has its price in {theirs}, and the document is in {ours}.").format(

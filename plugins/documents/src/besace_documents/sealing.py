@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 import sqlalchemy as sa
 
 from besace import entities, parts
-from besace.money import rounded
+from besace.money import in_units, rounded
 from besace.reading import mention, parts_of
 from besace.relations import link_table
 from besace.texts import translator
@@ -131,7 +131,7 @@ def content_of(
         delivery_date=values["delivery_date"],
         lines=[_line(line, adjustments, net, places) for line, net in zip(lines, totals.line_nets, strict=True)],
         adjustments=[
-            replace(_adjustment(a), amount=amount, vat=Vat(a["vat_category"], a["vat_rate"]))
+            replace(_adjustment(a), amount=_stated(a, amount, places), vat=Vat(a["vat_category"], a["vat_rate"]))
             for a, amount in zip(of_document, totals.adjustment_amounts, strict=True)
         ],
         totals=totals,
@@ -155,7 +155,7 @@ def _line(line: Mapping[str, Any], adjustments: Sequence[Mapping[str, Any]], net
         code=line["code"],
         exemption_reason=line["exemption_reason"],
         adjustments=[
-            replace(_adjustment(row), amount=rounded(reckoning.of(reckoned.gross), places))
+            replace(_adjustment(row), amount=_stated(row, rounded(reckoning.of(reckoned.gross), places), places))
             for row, reckoning in zip(rows, reckoned.adjustments, strict=True)
         ],
     )
@@ -172,6 +172,12 @@ def _adjustment(values: Mapping[str, Any]) -> ContentAdjustment:
         reason=values.get("reason"),
         reason_code=values.get("reason_code"),
     )
+
+
+def _stated(values: Mapping[str, Any], reckoned: Decimal, places: int) -> Decimal:
+    """The amount of an allowance or charge; one that is finer than a document may have stays so, and is refused."""
+    given = values.get("amount")
+    return reckoned if given is None or in_units(given.amount, places) is not None else Decimal(given.amount)
 
 
 def contents(work: Work, type_key: str, ids: Sequence[int]) -> dict[int, Sealed]:

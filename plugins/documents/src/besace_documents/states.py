@@ -116,6 +116,16 @@ LIVES: Mapping[str, Life] = {
 """By the key of the type."""
 
 
+def day_of(on: date | None, today: date) -> date:
+    """The day of a step or a payment: today unless one is given; raises Refused for one that has not come."""
+    if on is not None and on > today:
+        raise Refused(
+            _("{day} is a day to come: nothing happened on it yet.").format(day=on),
+            _("Give today, or a day before it: --on DATE"),
+        )
+    return on or today
+
+
 def standing(payable: Money, paid: Money, credited: Money, prepaid: Money) -> str:
     """The state of an issued invoice, by what is to be paid, what is paid, credited, and was paid beforehand.
 

@@ -49,6 +49,8 @@ CATEGORIES: Mapping[str, Category] = {
 LABELS: Mapping[str, Text] = {**{key: known.label for key, known in CATEGORIES.items()}, "B": _("Split payment")}
 """All categories of EN 16931; a document with split payment (B) is only reckoned, and never issued."""
 
+STANDARD, ZERO = "S", "Z"
+
 TAXED = (*(key for key, known in CATEGORIES.items() if known.rated), "B")
 """The categories that have a rate above 0."""
 

@@ -22,11 +22,14 @@ def settle(old: Mapping[str, Any] | None, new: dict[str, Any], owner: Mapping[st
     """Complete an offer from its product, and reckon its net amount; a product that cannot be offered is refused.
 
     The product is asked only for what is not there, or where it is another one: an offer that stands, or that is
-    copied as it stands, keeps its price whatever became of the product.
+    copied as it stands, keeps its price whatever became of the product. Where it is another one, a price and a
+    discount that are as they were with the one before are taken from it.
     """
     if new["product"] is None:
         return new  # a required field, and refused as such
     is_other = old is None or old["product"] != new["product"]
+    if old is not None and is_other:
+        new = new | {key: None for key in ("unit_price", "discount") if new[key] == old[key]}
     if is_other or new["unit_price"] is None or new["discount"] is None:
         product = get(work, "product", new["product"])
         if is_other:
