@@ -337,7 +337,7 @@ def test_B6_a_converted_document_is_for_each_deal_of_its_source(catalogue):
     desk.delete(course)
     invoice = desk.do(quote, "invoice")
     assert [deal for _forward, deal in related(desk, invoice, "raised_for")] == deals
-    assert [line.product for line in desk.parts(DocumentLine, invoice)] == [None]
+    assert [line.product_id for line in desk.parts(DocumentLine, invoice)] == [course]
 
 
 def test_B1_a_quote_without_lines_is_not_converted_twice_either(desk, damage):
@@ -436,3 +436,16 @@ def test_a_damaged_document_does_not_go_on(desk, damage, quote):
     damage(desk.crm, "UPDATE document_adjustment SET line = 999 WHERE line IS NOT NULL")
     with pytest.raises(Damaged, match="is about line 999, which it has not"):
         desk.do(quote, "invoice")
+
+
+def test_E4_an_invoice_says_what_it_sells_though_the_product_went_to_the_trash(catalogue):
+    from besace_documents import sealing
+
+    desk, course = catalogue
+    quote = desk.quote({"product": str(course)})
+    desk.do(quote, "send")
+    desk.delete(course)
+    invoice = desk.do(quote, "invoice")
+    desk.do(invoice, "issue")
+    with desk.crm.read() as work:
+        assert sealing.contents(work, "invoice", [invoice])[invoice].content.operation == "goods"

@@ -180,6 +180,24 @@ def test_a_setting_that_no_document_could_follow_is_refused(desk, key, value, se
 
 
 @pytest.mark.parametrize("kind", ["quote", "sales_order", "invoice", "credit_note"])
+def test_where_the_usual_rate_is_nothing_lines_are_of_the_zero_rate_unless_they_say_more(desk):
+    desk.set("default_vat_rate", "0")
+    invoice = desk.invoice({"name": "Usual", "unit_price": "1"}, {"name": "Taxed", "unit_price": "1", "vat_rate": "20"})
+    desk.line(invoice, name="Later")
+    assert [(line.vat_category, line.vat_rate) for line in desk.parts(DocumentLine, invoice)] == [
+        ("Z", 0),
+        ("S", 20),
+        ("Z", 0),
+    ]
+
+
+def test_an_adjustment_of_a_line_has_the_vat_of_that_line(desk):
+    desk.set("default_vat_rate", "0")
+    invoice = desk.invoice({"name": "Taxed", "unit_price": "100", "vat_rate": "20"})
+    desk.adjustment(invoice, line=desk.parts(DocumentLine, invoice)[0].id, amount="10")
+    assert str(desk.get(invoice)["gross"]) == "108.00 EUR"
+
+
 def test_O7_a_document_with_lines_keeps_its_currency(desk, kind):
     document = desk.document(kind, subject="Work")
     with pytest.raises(Refused) as refused:

@@ -231,6 +231,6 @@ def test_B1_a_document_goes_on_whatever_became_of_its_products(make_install: Any
         desk.crm.write(lambda work: bin.delete(work, [course]))
     note = desk.do(invoice, "credit")
     (line,) = desk.parts(DocumentLine, note)
-    assert (line.name, str(line.net), line.product_id) == ("Course", "9.00 EUR", None)
+    assert (line.name, str(line.net), line.product_id) == ("Course", "9.00 EUR", course)
     desk.do(note, "issue")
     assert desk.get(invoice)["state"] == "cancelled"

@@ -147,6 +147,18 @@ def test_verify_finds_an_invoice_that_does_not_know_its_payments_and_mends_it(de
     assert stands(desk, invoice) == ("partly_paid", "300.00", "900.00", "250.00")
 
 
+@pytest.mark.parametrize("row", ["state = 'issued', due = gross", "paid = 0, paid_on = NULL", "paid_net = 1"])
+def test_verify_finds_an_invoice_that_does_not_stand_where_its_payments_say(desk, invoice, damage, row):
+    desk.do(invoice, "pay")
+    before = desk.get(invoice)
+    damage(desk.crm, f"UPDATE invoice SET {row}")
+    (dues,) = [v for v in runs.run(desk.crm) if v.key == "dues"]
+    assert len(dues.findings) == 1
+    runs.run(desk.crm, fix=True)
+    after = desk.get(invoice)
+    assert {k: v for k, v in after.items() if before[k] != v}.keys() <= {"version", "modified_at"}
+
+
 @given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(1, 10**12))
 def test_a_share_is_exact_and_rounded_half_up(amount: int, part: int, rest: int) -> None:
     whole = part + rest

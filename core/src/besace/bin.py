@@ -30,7 +30,7 @@ def delete(work: Work, ids: Sequence[int]) -> None:
     found = found_entities(work, ids)
     for entity_id in ids:
         entity = found.get(entity_id)
-        if entity is None or entity.trashed or entity.type not in work.crm.registry.types:
+        if entity is None or entity.is_hidden(work):
             raise not_there(work, entity_id)
         _refuse_set(work, entity, _('{entity} cannot be deleted: the setting "{key}" names it.'))
     work.crm.host.check_delete(work, [found[i] for i in dict.fromkeys(ids)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -64,11 +64,13 @@ def check_references(
     work: Work,
     *batches: tuple[Mapping[str, Field], Sequence[Mapping[str, tuple[Any, Any]]]],
     also: Sequence[int] = (),
+    hidden: Collection[int] = (),
 ) -> dict[int, Found]:
-    """Refuse references to what does not exist, is in the trash, or is of a type that the field does not take.
+    """Refuse references to what does not exist, is hidden, or is of a type that the field does not take.
 
     Each batch is given as the fields of its rows and what changes in each of them: one statement for all. Returns
-    what is known of all that they refer to, and of the entities that are `also` asked for.
+    what is known of all that they refer to, and of the entities that are `also` asked for. Those in `hidden` may be in
+    the trash, or of a disabled plugin.
     """
     wanted = [
         (f, row[key][1])
@@ -83,7 +85,7 @@ def check_references(
     found = found_entities(work, {*also, *(entity_id for _field, entity_id in wanted)})
     for field, entity_id in wanted:
         target = found.get(entity_id)
-        if target is None or target.trashed or target.type not in work.crm.registry.types:
+        if target is None or (target.is_hidden(work) and entity_id not in hidden):
             raise not_there(work, entity_id)
         allowed = field.kind.types  # type: ignore[attr-defined] # they are all of EntityKind
         if allowed and target.type not in allowed:

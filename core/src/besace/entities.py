@@ -112,7 +112,7 @@ def create_many(
 
     `parts` holds the parts of each row, as values by the key of their sort (`part_rows.Beside` names one before), and
     `links` its first relations, each as a type and the id of its object; both go with rows that are all good. What is
-    copied from another entity stays linked to what is `hidden`, in the trash or of a disabled plugin (rules E4, E5).
+    copied from another entity may refer to what is `hidden`, in the trash or of a disabled plugin (rules E4, E5).
     Where `refused` is given, the rows that their values or own rules refuse are left out, and told there by
     their place, so that a few bad rows do not stop a batch.
     """
@@ -141,6 +141,7 @@ def create_many(
         saves,
         [(part.info.fields, [part.changed]) for _owner, part in with_parts],
         also=[link.object_id for link in made],
+        hidden=hidden,
     )
     found |= {s.id: Found(s.id, info.key, s.new["label"], s.new["currency"], False) for s in saves if made}
     work.execute(sa.insert(entity_table), [_entity_row(work, s) for s in saves])
@@ -260,8 +261,9 @@ def _check(
     saves: Sequence[Save],
     with_parts: Sequence[tuple[Mapping[str, Field], Sequence[Mapping[str, tuple[Any, Any]]]]] = (),
     also: Sequence[int] = (),
+    hidden: Collection[int] = (),
 ) -> dict[int, Found]:
-    found = check_references(work, (info.all_fields, [s.changed for s in saves]), *with_parts, also=also)
+    found = check_references(work, (info.all_fields, [s.changed for s in saves]), *with_parts, also=also, hidden=hidden)
     check_currencies(work, info, saves)
     check_external_ids(work, info, saves)
     work.crm.host.check_save(work, saves)

@@ -42,6 +42,10 @@ class Found:
     currency: str
     trashed: bool
 
+    def is_hidden(self, work: Work) -> bool:
+        """Whether nobody sees it: it is in the trash, or of a disabled plugin (rules E4, E5)."""
+        return self.trashed or self.type not in work.crm.registry.types
+
 
 @dataclass(frozen=True)
 class CountRow:

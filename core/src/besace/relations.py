@@ -198,8 +198,7 @@ def _check_there(work: Work, links: Sequence[Link], found: Mapping[int, Found], 
     for wanted in links:
         for end in (wanted.subject_id, wanted.object_id):
             entity = found.get(end)
-            is_hidden = entity is None or entity.trashed or entity.type not in work.crm.registry.types
-            if is_hidden and (entity is None or end not in hidden):
+            if entity is None or (entity.is_hidden(work) and end not in hidden):
                 raise not_there(work, end)
 
 

@@ -15,7 +15,7 @@ from besace.reading import untrashed
 from besace.records import Note, Table
 from besace.relations import link_table
 from besace.texts import translator
-from besace_documents.models import TYPES
+from besace_documents.models import RAISED_FOR, TYPES
 from besace_documents.states import LIVES
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Documents:
 def raised_for(work: Work, deal: Entity) -> Documents:
     """The documents of a deal: one statement."""
     linked = sa.select(link_table.c.subject_id).where(
-        link_table.c.object_id == deal.id, link_table.c.type == "raised_for"
+        link_table.c.object_id == deal.id, link_table.c.type == RAISED_FOR
     )
     return documents_of(work, lambda table: table.c.id.in_(linked))
 

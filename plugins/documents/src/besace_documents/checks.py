@@ -11,7 +11,7 @@ from besace.errors import Refused
 from besace.model import entity_table
 from besace.reading import Found, lock, mention
 from besace.texts import translator
-from besace_documents.models import CreditNote, Invoice
+from besace_documents.models import CREDITS, CreditNote, Invoice
 from besace_documents.states import LIVES
 from besace_persons.own import SETTING
 
@@ -76,7 +76,7 @@ def keep_issued(work: Work, entities: Sequence[Found]) -> None:
 
 def keep_credits(work: Work, links: Sequence[Link]) -> None:
     """Refuse to let an issued credit note correct another invoice, or none (rule B5)."""
-    notes = [link.subject_id for link in links if link.type == "credits"]
+    notes = [link.subject_id for link in links if link.type == CREDITS]
     lock(work, notes)  # so that none is issued meanwhile
     table: Any = CreditNote.__table__
     issued = (

@@ -21,7 +21,7 @@ from besace.relations import link_table
 from besace.texts import joined, translator
 from besace.values import accept, loaded
 from besace_documents.checks import known_to_be_ours
-from besace_documents.crediting import CREDITS, Taken, chosen_lines, refuse_credited
+from besace_documents.crediting import Taken, check_issued, chosen_lines, refuse_credited
 from besace_documents.damaged import check_rows
 from besace_documents.lines import (
     DocumentAdjustment,
@@ -31,14 +31,13 @@ from besace_documents.lines import (
     complete,
     totals_of,
 )
-from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
+from besace_documents.models import CONVERTED, CREDITS, RAISED_FOR, CreditNote, Invoice, Quote, SalesOrder
 
 if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
 
-CONVERTED, RAISED_FOR = "converted_from", "raised_for"
 LINE, ADJUSTMENT = DocumentLine.__key__, DocumentAdjustment.__key__
 
 _COPIED = (
@@ -71,13 +70,7 @@ def invoice_order(work: Work, order: SalesOrder, *, again: bool = False) -> Invo
 
 def credit(work: Work, invoice: Invoice, *, line: list[str] | None = None, again: bool = False) -> CreditNote:
     """Make the credit note of an issued invoice: over all of it, or over some lines, each as ID or ID:QUANTITY."""
-    if invoice.issued_on is None:
-        raise Refused(
-            _("{invoice} is not issued: there is nothing to correct by a credit note.").format(
-                invoice=mention_of(work, invoice)
-            ),
-            _("Change the draft itself."),
-        )
+    check_issued(work, invoice)
     chosen = None if line is None else chosen_lines(line)
     made: CreditNote = _convert(work, invoice, CreditNote, CREDITS, again, chosen)
     return made
@@ -106,7 +99,8 @@ def _convert(
     known_to_be_ours(work, source.issuer_id if beside.is_ours else None)
     links = [(relation, source.id), *((RAISED_FOR, deal) for deal in deals)]
     adjustments = taken.adjustments(adjustments, source.currency)
-    return create_document(work, model, values, taken.lines, adjustments, links, is_copied=True, hidden=deals)
+    copied = {*deals, *(line["product"] for line in taken.lines if line["product"] is not None)}
+    return create_document(work, model, values, taken.lines, adjustments, links, is_copied=True, hidden=copied)
 
 
 def _value(source: Any, key: str) -> Any:
@@ -139,11 +133,8 @@ class _Beside:
 
 
 def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict[str, Any]], _Beside]:
-    """The lines of a document, and what is beside them: one statement.
-
-    They name no product which is in the trash, or of a plugin that is disabled: lines say it all themselves.
-    """
-    links, table, product = link_table.c, DocumentLine.__table__, entity_table.alias()
+    """The lines of a document, and what is beside them: one statement."""
+    links, table = link_table.c, DocumentLine.__table__
     organisation = work.crm.registry.type("organisation").table
     made = sa.select(sa.func.min(links.subject_id)).where(
         links.object_id == source.id, links.type == relation, links.subject_type == model.__key__,
@@ -153,7 +144,6 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
     statement = (
         sa.select(
             *table.c,
-            sa.and_(untrashed(product.c.id), product.c.type.in_(list(work.crm.registry.types))).label("b_is_shown"),
             made.scalar_subquery().label("b_made"),
             sa.exists().where(adjustment.c.owner_id == source.id).label("b_has_adjustments"),
             _deals_of(source.id, sa.func.min).scalar_subquery().label("b_first_deal"),
@@ -161,11 +151,7 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
             sa.exists().where(organisation.c.id == source.issuer_id, organisation.c.ours).label("b_is_ours"),
             entity_table.c.version.label("b_version"),
         )
-        .select_from(
-            entity_table.outerjoin(table, table.c.owner_id == entity_table.c.id).outerjoin(
-                product, product.c.id == table.c.product_id
-            )
-        )
+        .select_from(entity_table.outerjoin(table, table.c.owner_id == entity_table.c.id))
         .where(entity_table.c.id == source.id)
         .order_by(table.c.id)
     )
@@ -177,13 +163,8 @@ def _read(work: Work, source: Any, model: Any, relation: str) -> tuple[list[dict
             _("{document} was changed by another at this moment.").format(document=mention_of(work, source)),
             _("Do it again."),
         )
-    lines = [
-        {**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]}
-        | ({} if row["b_is_shown"] else {"product": None})
-        for row in rows
-        if row["id"] is not None
-    ]
-    return lines, beside
+    lines = [row for row in rows if row["id"] is not None]
+    return [{**loaded(DocumentLine.__fields__, row, source.currency), "id": row["id"]} for row in lines], beside
 
 
 def deals_of(work: Work, document: int) -> list[int]:
@@ -230,7 +211,7 @@ def create_document(
 
     Adjustments name their line by the `id` that is among its values: that of the line they are copied from.
     `is_copied`: the lines are those of another document, and stay what they are whatever became of their products.
-    `hidden`: what it may be linked to though it is in the trash, or of a disabled plugin.
+    `hidden`: what it may refer to though it is in the trash, or of a disabled plugin.
     """
     given = {key: value for key, value in values.items() if value is not None}
     currency = given.get("currency") or work.currency

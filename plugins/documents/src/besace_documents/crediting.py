@@ -19,17 +19,26 @@ from besace.texts import translator
 from besace.values import loaded
 from besace_documents.arithmetic import Vat, places_of
 from besace_documents.lines import DocumentLine
+from besace_documents.models import CREDITS, Invoice
 
 if TYPE_CHECKING:
     from besace.database import Work
 
 _ = translator(__name__)
 
-CREDITS = "credits"
-"""The relation of a credit note to the invoice that it corrects."""
-
 _SAME = ("code", "name", "unit", "unit_price", "base_quantity", "discount", "vat_category", "vat_rate")
 """What a line of a credit note has in common with the line of the invoice that it was made of."""
+
+
+def check_issued(work: Work, invoice: Invoice) -> None:
+    """Refuse to correct a draft by a credit note (rule B5)."""
+    if invoice.issued_on is None:
+        raise Refused(
+            _("{invoice} is not issued: there is nothing to correct by a credit note.").format(
+                invoice=mention_of(work, invoice)
+            ),
+            _("Change the draft itself."),
+        )
 
 
 def chosen_lines(texts: Sequence[str]) -> dict[int, Decimal | None]:

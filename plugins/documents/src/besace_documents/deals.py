@@ -12,8 +12,8 @@ from besace.model import entity_table
 from besace.reading import found_entities, mention_of, parts_of
 from besace.relations import link_table
 from besace.texts import translator
-from besace_documents.conversions import RAISED_FOR, create_document, deals_of
-from besace_documents.models import CreditNote, Invoice, Quote
+from besace_documents.conversions import create_document, deals_of
+from besace_documents.models import RAISED_FOR, CreditNote, Invoice, Quote
 
 if TYPE_CHECKING:
     from besace.database import Work

@@ -8,21 +8,21 @@ from typing import Any
 from besace.kinds import BooleanKind, DecimalKind, IntegerKind, TextKind
 from besace.records import Block, Condition, Measure, Operation, RelationType, Setting, Verification
 from besace.texts import Text, translator
-from besace_documents.models import DOCUMENTS
+from besace_documents.models import CONVERTED, CREDITS, DOCUMENTS, RAISED_FOR
 
 _ = translator(__name__)
 
 RELATION_TYPES = [
     RelationType(
-        "raised_for",
+        RAISED_FOR,
         _("is raised for"),
         _("has the document"),
         DOCUMENTS,
         ("opportunity",),
         carries_goal=True,
     ),
-    RelationType("converted_from", _("was made of"), _("became"), ("sales_order", "invoice"), ("quote", "sales_order")),
-    RelationType("credits", _("corrects"), _("is corrected by"), ("credit_note",), ("invoice",)),
+    RelationType(CONVERTED, _("was made of"), _("became"), ("sales_order", "invoice"), ("quote", "sales_order")),
+    RelationType(CREDITS, _("corrects"), _("is corrected by"), ("credit_note",), ("invoice",)),
 ]
 
 CONDITIONS = [

@@ -15,14 +15,14 @@ from besace.discovery import said
 from besace.errors import BesaceError
 from besace.model import entity_table
 from besace.money import Money
-from besace.reading import lock, mention, untrashed
+from besace.reading import get, lock, mention, untrashed
 from besace.records import Finding
-from besace.relations import link_table
 from besace.texts import translator
 from besace_documents.content import FIRST
 from besace_documents.damaged import Damaged, check_amounts, check_rows
 from besace_documents.lines import amounts, keep_totals, rows_of_many, totals_of
-from besace_documents.models import TYPES, CreditNote, DocumentSeal, DocumentSeries, Invoice, Payment
+from besace_documents.models import TYPES, DocumentSeal, DocumentSeries, Invoice, reckoned
+from besace_documents.payments import came_in, moves_of, reckon
 from besace_documents.sealing import Sealed, contents
 from besace_documents.states import DRAFT
 from besace_documents.verification import NUMBERED
@@ -194,57 +194,41 @@ def mend_totals(work: Work, findings: Sequence[Finding]) -> int:
 def wrong_dues(work: Work) -> Iterator[Finding]:
     """Invoices that do not say of their payments and credit notes what these come to."""
     invoice: Any = Invoice.__table__
-    paid, credited = _paid(invoice), _credited(invoice)
-    statement = (
-        sa.select(invoice.c.id, entity_table.c.label)
-        .join_from(invoice, entity_table, entity_table.c.id == invoice.c.id)
-        .where(invoice.c.paid.is_not(None), sa.or_(invoice.c.paid != paid, invoice.c.credited != credited))
-        .order_by(invoice.c.id)
+    rows = iter(
+        work.execute(
+            sa.select(invoice.c.id, entity_table.c.label)
+            .join_from(invoice, entity_table, entity_table.c.id == invoice.c.id)
+            .where(invoice.c.paid.is_not(None), untrashed(invoice.c.id))
+            .order_by(invoice.c.id)
+        ).all()
     )
-    for row in work.execute(statement.execution_options(yield_per=1000)):
-        yield Finding(
-            _("{document} does not say what its payments and credit notes come to.").format(
-                document=mention(Invoice.__label__, row.id, row.label)
-            ),
-            about=row.id,
-        )
+    while batch := list(islice(rows, _BATCH)):
+        told = _each(Invoice, batch, partial(_tell_dues, work))
+        for row in batch:
+            is_right = told[row.id]
+            if isinstance(is_right, Damaged):
+                yield Finding(is_right.message, _PAST_THE_PROGRAM)
+            elif not is_right:
+                yield Finding(
+                    _("{document} does not say what its payments and credit notes come to.").format(
+                        document=mention(Invoice.__label__, row.id, row.label)
+                    ),
+                    about=row.id,
+                )
+
+
+def _tell_dues(work: Work, rows: Sequence[Any]) -> dict[int, bool]:
+    """Whether each invoice says what its payments and credit notes come to."""
+    ids = [row.id for row in rows]
+    stored = entities.read_values(work, work.crm.registry.type(Invoice.__key__), ids)
+    moves = moves_of(work, {key: values["currency"] for key, values in stored.items()})
+    return {key: reckoned({**values, **came_in(values, moves[key])}) == values for key, values in stored.items()}
 
 
 def mend_dues(work: Work, findings: Sequence[Finding]) -> int:
     """Let invoices say what their payments and credit notes come to."""
-    invoice: Any = Invoice.__table__
-    wanted = [finding.about for finding in findings]
+    wanted = [finding.about for finding in findings if finding.about is not None]
     lock(work, wanted)
-    rows = work.execute(
-        sa.select(
-            invoice.c.id, entity_table.c.currency, _paid(invoice).label("paid"), _credited(invoice).label("credited")
-        )
-        .join_from(invoice, entity_table, entity_table.c.id == invoice.c.id)
-        .where(among(work, invoice.c.id, wanted))
-    ).all()
-    changes = {
-        row.id: {key: Money.of_minor(int(getattr(row, key)), row.currency) for key in ("paid", "credited")}
-        for row in rows
-    }
-    return len(entities.edit_many(work, Invoice.__key__, changes, unlock=("paid", "credited")))
-
-
-def _paid(invoice: Any) -> sa.ScalarSelect[Any]:
-    payment: Any = Payment.__table__
-    return (
-        sa.select(sa.func.coalesce(sa.func.sum(payment.c.amount), 0))
-        .where(payment.c.owner_id == invoice.c.id)
-        .correlate(invoice)
-        .scalar_subquery()
-    )
-
-
-def _credited(invoice: Any) -> sa.ScalarSelect[Any]:
-    note: Any = CreditNote.__table__
-    return (
-        sa.select(sa.func.coalesce(sa.func.sum(note.c.payable), 0))
-        .select_from(note.join(link_table, link_table.c.subject_id == note.c.id))
-        .where(link_table.c.object_id == invoice.c.id, link_table.c.type == "credits", note.c.issued_on.is_not(None))
-        .correlate(invoice)
-        .scalar_subquery()
-    )
+    for invoice in wanted:
+        reckon(work, get(work, Invoice, invoice))
+    return len(wanted)

@@ -203,9 +203,10 @@ class DocumentAdjustment(
                 _("An allowance or charge is an amount or a percentage."),
                 _("Give one of --amount and --percent."),
             )
-        if new["line"] is not None:
-            _check_line(work, new["line"], owner)
-        _complete_vat(new, work)
+        if new["line"] is None:
+            _complete_vat(new, work)
+        else:
+            _check_line(work, new["line"], owner)  # whose VAT is that of the line
         return new
 
 
@@ -225,11 +226,12 @@ def complete(
     known, empty = DocumentLine.__fields__, dict.fromkeys(DocumentLine.__fields__)
     with work.amounts_in(currency):
         rows = [{**row, **accept(known, {k: row[k] for k in known if k in row}, work)} for row in rows]
-    usual = {"quantity": Decimal(1), "base_quantity": Decimal(1), "unit": "C62", "vat_category": STANDARD}
+    usual = {"quantity": Decimal(1), "base_quantity": Decimal(1), "unit": "C62"}
     made = []
     whole = [{**empty, **row} for row in rows]
     for row in whole if is_copied else filled(work, whole, currency, is_chosen=is_chosen):
-        new = row | {key: value for key, value in usual.items() if row[key] is None}
+        category = STANDARD if row["vat_rate"] is not None or work.setting(DEFAULT_RATE) else ZERO
+        new = row | {k: value for k, value in {**usual, "vat_category": category}.items() if row[k] is None}
         _check_line_values(new, work)
         made.append(new)
     return made

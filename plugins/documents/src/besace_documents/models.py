@@ -201,9 +201,9 @@ class Invoice(Document, Entity, type="invoice", label=_("Invoice"), plural=_("In
         """As every document; issued, its state and what is due follow from what is paid and credited."""
         if old is not None and old["state"] != DRAFT:
             cls._refuse_changes(old, new)
-            return _reckoned(new)
+            return reckoned(new)
         new = super().prepare(old, new, work)
-        return new if new["state"] == DRAFT else _reckoned(new)
+        return new if new["state"] == DRAFT else reckoned(new)
 
     @classmethod
     def _refuse_changes(cls, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
@@ -223,6 +223,9 @@ class CreditNote(
     )
     issued_on: Mapped[datetime.date | None] = fields.date("Issued on", read_only=True, help="When it was issued.")
 
+
+CONVERTED, CREDITS, RAISED_FOR = "converted_from", "credits", "raised_for"
+"""The relations of documents: to the one that it was made of, to the invoice that it corrects, to its deal."""
 
 TYPES: Mapping[str, Any] = {model.__key__: model for model in (Quote, SalesOrder, Invoice, CreditNote)}
 """The classes of documents by their keys."""
@@ -350,7 +353,7 @@ def _payable(new: Mapping[str, Any]) -> Money | None:
     return Money(sum([*taken, *added], gross.amount), gross.currency)
 
 
-def _reckoned(new: dict[str, Any]) -> dict[str, Any]:
+def reckoned(new: dict[str, Any]) -> dict[str, Any]:
     """What follows from the payments and credit notes of an issued invoice."""
     payable, currency = new["payable"], new["currency"]
     if payable is None:

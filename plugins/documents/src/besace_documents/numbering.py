@@ -62,11 +62,11 @@ def following(work: Work, issuer_id: int, type_key: str, on: date) -> Number:
             ),
             _("Issue it on {last} or later: --on {last}").format(last=series.last_date),
         )
-    is_open = series is not None and series.year == on.year
-    counter = series.last_number + 1 if series is not None and is_open else 1
+    current = series if series is not None and series.year == on.year else None
+    counter = 1 if current is None else current.last_number + 1
     text = _text(work, type_key, on.year, counter)
     _refuse_used(work, issuer_id, type_key, text)
-    return Number(issuer_id, type_key, on, counter, text, series.last_seal if series is not None and is_open else None)
+    return Number(issuer_id, type_key, on, counter, text, None if current is None else current.last_seal)
 
 
 def take(work: Work, number: Number, seal: str) -> None:

@@ -14,10 +14,11 @@ from besace.reading import check_there, get, lock, mention_of, rows_of, visible
 from besace.texts import joined, translator
 from besace_documents import numbering, sealing
 from besace_documents.content import Content
+from besace_documents.crediting import check_issued
 from besace_documents.deals import check_expecting, expect
 from besace_documents.lines import amounts, keep_totals
 from besace_documents.mentions import mentions
-from besace_documents.models import CreditNote, Invoice, Quote, SalesOrder
+from besace_documents.models import CREDITS, CreditNote, Invoice, Quote, SalesOrder
 from besace_documents.payments import credit_notes, reckon
 from besace_documents.problems import problems
 from besace_documents.states import LIVES, QUOTE, check_step, day_of
@@ -135,20 +136,14 @@ def _refuse_correction(work: Work, invoice: Invoice, note: Content) -> None:
 
 def _corrected(work: Work, note: CreditNote) -> Invoice:
     """The issued invoice that a credit note corrects (rule B5)."""
-    linked = relations.related(work, note.id, relation="credits", type="invoice")
+    linked = relations.related(work, note.id, relation=CREDITS, type="invoice")
     if len(linked) != 1:
         raise Refused(
             _("{note} does not say which invoice it corrects.").format(note=mention_of(work, note)),
             _("Link it to one: besace link {id} credits INVOICE").format(id=note.id),
         )
     invoice: Invoice = _locked(work, get(work, Invoice, linked[0].id))
-    if invoice.issued_on is None:
-        raise Refused(
-            _("{invoice} is not issued: there is nothing to correct by a credit note.").format(
-                invoice=mention_of(work, invoice)
-            ),
-            _("Change the draft itself."),
-        )
+    check_issued(work, invoice)
     if (note.customer_id, note.issuer_id, note.currency) != (invoice.customer_id, invoice.issuer_id, invoice.currency):
         raise Refused(
             _("{note} and {invoice} differ in their customer, issuer or currency.").format(
@@ -235,7 +230,9 @@ def _require_issuer(work: Work, document: Any) -> None:
             _("{document} cannot be issued: it has no {field}.").format(
                 document=mention_of(work, document), field=type(document).__fields__["issuer"].label
             ),
-            _("Set the install's own: besace config set own_organisation REF"),
+            _("Name it: besace {type} edit {id} --issuer REF").format(
+                type=document.type.replace("_", "-"), id=document.id
+            ),
         )
 
 

@@ -18,8 +18,8 @@ from besace.relations import link_table
 from besace.texts import translator
 from besace_documents.blocks import Documents, documents_of, lay_out
 from besace_documents.damaged import check_amounts, check_rows
-from besace_documents.lines import adjustment_amounts, rows_of, totals_of
-from besace_documents.models import Payment
+from besace_documents.lines import DocumentAdjustment, adjustment_amounts, rows_of, totals_of
+from besace_documents.models import CONVERTED, CREDITS, Payment
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -46,7 +46,7 @@ class LineRow:
 
 @dataclass(frozen=True)
 class AdjustmentRow:
-    """One allowance (below 0) or charge, of a line or of the whole document."""
+    """One allowance or charge, its amount above 0 in both cases, of a line or of the whole document."""
 
     id: int
     line: int | None
@@ -130,7 +130,8 @@ def lay_out_lines(_work: Work, data: Lines) -> list[Table]:
         )
     ]
     if data.adjustments:
-        rows = [[a.id, a.line, _SIGNS[a.kind], a.reason, _percent(a.percent), a.amount] for a in data.adjustments]
+        kind: Any = DocumentAdjustment.__fields__["kind"].kind
+        rows = [[a.id, a.line, kind.choices[a.kind], a.reason, _percent(a.percent), a.amount] for a in data.adjustments]
         headings = [_("Id"), _("Line"), _("Kind"), _("Reason"), _("Percent"), _("Amount")]
         laid.append(Table(headings, rows, _("Allowances and charges")))
     if data.lines:
@@ -156,7 +157,7 @@ def lay_out_payments(work: Work, data: Sequence[PaymentRow]) -> list[Table]:
 def chain(work: Work, document: Entity) -> Documents:
     """What a document was made of, what was made of it, and what corrects it: one statement."""
     links = link_table.c
-    kinds = links.type.in_(["converted_from", "credits"])
+    kinds = links.type.in_([CONVERTED, CREDITS])
     near = sa.union_all(
         sa.select(links.object_id).where(links.subject_id == document.id, kinds),
         sa.select(links.subject_id).where(links.object_id == document.id, kinds),
@@ -167,9 +168,6 @@ def chain(work: Work, document: Entity) -> Documents:
 def lay_out_chain(work: Work, data: Documents) -> list[Any]:
     """The documents as a table; nothing where there are none."""
     return lay_out(work, data) if data.documents else []
-
-
-_SIGNS = {"allowance": _("Allowance"), "charge": _("Charge")}
 
 
 @dataclass(frozen=True)

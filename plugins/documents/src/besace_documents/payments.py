@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 
 from besace import entities, kinds, parts
+from besace.dialects import among
 from besace.errors import Refused
 from besace.money import Money
-from besace.reading import get, lock, mention_of, parts_of, visible
+from besace.reading import get, lock, mention_of, visible
 from besace.relations import link_table
 from besace.texts import translator
-from besace_documents.models import CreditNote, Invoice, Payment
+from besace_documents.models import CREDITS, CreditNote, Invoice, Payment
 from besace_documents.states import day_of, paid_since
 
 if TYPE_CHECKING:
@@ -90,29 +91,55 @@ def _check_amount(work: Work, invoice: Invoice, due: Money, paid: Money, *, forc
         )
 
 
+Moves = Sequence[tuple[date, Money, Money]]
+"""What came in for an invoice, as days with what was paid and what was credited on them."""
+
+
 def reckon(work: Work, invoice: Invoice) -> Invoice:
     """Let an invoice say what its payments and credit notes come to, and since when all of it is paid."""
-    nothing = Money.of_minor(0, invoice.currency)
-    moves = [(payment.on, payment.amount, nothing) for payment in parts_of(work, Payment, [invoice.id])]
-    moves += [
-        (note.issued_on, nothing, note.payable or nothing)
-        for note in credit_notes(work, invoice)
-        if note.issued_on is not None
-    ]
+    moves = moves_of(work, {invoice.id: invoice.currency})[invoice.id]
     work.refresh(invoice)
-    payable, prepaid = invoice.payable, invoice.prepaid or nothing
-    values: dict[str, Any] = {
+    given = came_in({"currency": invoice.currency, "payable": invoice.payable, "prepaid": invoice.prepaid}, moves)
+    done: Invoice = entities.edit(work, invoice, unlock=tuple(given), **given)
+    return done
+
+
+def came_in(invoice: Mapping[str, Any], moves: Moves) -> dict[str, Any]:
+    """What an invoice keeps of its payments and credit notes, given its values."""
+    nothing = Money.of_minor(0, invoice["currency"])
+    payable, prepaid = invoice["payable"], invoice["prepaid"] or nothing
+    return {
         "paid": sum((paid for _day, paid, _credited in moves), nothing),
         "credited": sum((credited for _day, _paid, credited in moves), nothing),
         "paid_on": None if payable is None else paid_since(payable, prepaid, moves),
     }
-    reckoned: Invoice = entities.edit(work, invoice, unlock=tuple(values), **values)
-    return reckoned
+
+
+def moves_of(work: Work, invoices: Mapping[int, str]) -> dict[int, Moves]:
+    """What came in for each of some invoices, given with their currencies: two statements."""
+    found: dict[int, list[tuple[date, Money, Money]]] = {invoice: [] for invoice in invoices}
+    nothing = {currency: Money.of_minor(0, currency) for currency in invoices.values()}
+    payment: Any = Payment.__table__
+    paid = sa.select(payment.c.owner_id, payment.c.on, payment.c.amount)
+    for row in work.execute(paid.where(among(work, payment.c.owner_id, invoices))):
+        currency = invoices[row.owner_id]
+        found[row.owner_id].append((row.on, Money.of_minor(row.amount, currency), nothing[currency]))
+    note: Any = CreditNote.__table__
+    links = link_table.c
+    credited = (
+        sa.select(links.object_id, note.c.issued_on, note.c.payable)
+        .join_from(link_table, note, note.c.id == links.subject_id)
+        .where(among(work, links.object_id, invoices), links.type == CREDITS, note.c.issued_on.is_not(None))
+    )
+    for row in work.execute(credited):
+        currency = invoices[row.object_id]
+        found[row.object_id].append((row.issued_on, nothing[currency], Money.of_minor(row.payable or 0, currency)))
+    return {**found}
 
 
 def credit_notes(work: Work, invoice: Invoice) -> Sequence[CreditNote]:
     """The credit notes that correct an invoice, drafts too."""
     table: Any = CreditNote.__table__
     links = link_table.c
-    notes = sa.select(links.subject_id).where(links.object_id == invoice.id, links.type == "credits")
+    notes = sa.select(links.subject_id).where(links.object_id == invoice.id, links.type == CREDITS)
     return work.scalars(visible(work, CreditNote).where(table.c.id.in_(notes))).all()

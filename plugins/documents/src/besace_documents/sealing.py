@@ -25,7 +25,7 @@ from besace_documents.arithmetic import Vat, places_of
 from besace_documents.content import FIRST, Content, ContentAdjustment, ContentLine, Party, Preceding
 from besace_documents.damaged import Damaged, check_amounts, check_rows
 from besace_documents.lines import line_of, rows_of_many, totals_of
-from besace_documents.models import DocumentSeal
+from besace_documents.models import CONVERTED, CREDITS, DocumentSeal
 from besace_documents.products import operation_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _ = translator(__name__)
 
-_PRECEDING = {"corrects": ("credit_note", "credits", "invoice"), "order": ("invoice", "converted_from", "sales_order")}
+_PRECEDING = {"corrects": ("credit_note", CREDITS, "invoice"), "order": ("invoice", CONVERTED, "sales_order")}
 """How a document names one before it, by place: which type of document, by which link, and of which type that is."""
 
 ON_DEBITS = "vat_on_debits"
@@ -224,7 +224,7 @@ def seal(work: Work, content: Content, document: int, before: str | None) -> str
 
 
 def _fixed_now(work: Work, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Fixed:
-    """Who is on a document and what it follows, as they are now; two statements, and one more for a contact."""
+    """Who is on a document and what it follows, as they are now: some statements, however many lines."""
     issuer, customer, language = values["issuer"], values["customer"], work.setting("language")
     types = work.crm.registry
     known = entities.read_values(work, types.type("organisation"), [i for i in (issuer, customer) if i is not None])
