@@ -182,3 +182,9 @@ def test_every_command_has_a_help(crm: Besace, run: Run, make_install: Callable[
         for verb in described["verbs"]:
             ran = run(crm, key.replace("_", "-"), verb.replace("_", "-"), "--help")
             assert (ran.exit_code, "--json" in ran.stdout) == (0, True)
+
+
+def test_what_click_says_of_an_option_is_in_the_readers_language(make_install, run):
+    told = run(make_install(), "--language", "fr", "user", "create", "--help").stdout
+    assert "[obligatoire]" in told
+    assert "required" not in told

@@ -9,6 +9,7 @@ TEXTS = (
     _("Options"),
     _("Commands"),
     _("Positional arguments"),
+    _("required"),
     _("Aborted!"),
     _("Show this message and exit."),
     _("Error: {message}"),
