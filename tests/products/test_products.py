@@ -26,13 +26,24 @@ def test_a_code_in_the_trash_is_still_taken(desk):
     desk.create("product", name="B", code="x")
 
 
-def test_a_code_stands_once_in_a_batch_and_may_change_hands_in_it(desk):
+def test_a_code_stands_once_in_a_batch(desk):
     with pytest.raises(Refused, match='The code "X" is already that of'):
         desk.crm.write(lambda work: entities.create_many(work, "product", [{"name": n, "code": "x"} for n in "ab"]))
     assert desk.found('name = "a"') == []
     desk.crm.write(
         lambda work: entities.create_many(work, "product", [{"name": n} for n in "ab"])
     )  # no code is no code
+
+
+def test_a_code_that_another_of_the_batch_has_is_taken(desk):
+    first, second = desk.create("product", name="A", code="P1"), desk.create("product", name="B")
+    for left in ({"name": "A2"}, {"code": "P2"}):  # what becomes of the first, which the database may store last
+        with pytest.raises(Refused, match=rf'The code "P1" is already that of Product {first} "A"'):
+            desk.crm.write(
+                lambda work, left=left: entities.edit_many(work, "product", {first: left, second: {"code": "p1"}})
+            )
+    desk.edit("product", first, code=None)
+    desk.edit("product", second, code="p1")
 
 
 def test_many_products_cost_one_statement_for_their_codes(desk, count_statements):
