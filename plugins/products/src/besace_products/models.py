@@ -100,7 +100,10 @@ class Offer(
         help="In percent; the product's unless given.",
     )  # fmt: skip
     net: Mapped[Money] = fields.money(
-        "Net", read_only=True, completed=True, help="Quantity x unit price less the discount, in whole cents."
+        "Net",
+        read_only=True,
+        completed=True,
+        help="Quantity x unit price less the discount, to the smallest unit of its currency.",
     )
 
     if TYPE_CHECKING:
