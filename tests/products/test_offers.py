@@ -152,6 +152,7 @@ def test_E5_without_deals_the_catalogue_stands_and_offers_are_not_offered(make_i
     assert run(crm, "product", "create", "--name", "Day", "--json").exit_code == 0
     shown = run(crm, "product", "show", "Day", "--json").json
     assert shown["blocks"]["deals"] == {"deals": [], "count": 0}
+    assert "Offered in" not in run(crm, "product", "show", "Day").stdout
     assert "offer" not in run(crm, "--help").stdout
     assert run(crm, "offer", "list", "1").exit_code == 2
 
