@@ -78,6 +78,15 @@ def test_O7_a_price_does_not_become_one_of_another_currency_by_itself(desk):
     desk.edit("product", desk.create("product", name="Free"), currency="USD")
 
 
+def test_O7_a_price_of_the_same_number_is_given_by_the_way_on_that_is_told(desk, run):
+    wanted = ("product", "edit", str(desk.licence), "--currency", "USD", "--unit-price", "1200.5")
+    way_on = f"besace product edit {desk.licence} --clear unit_price"
+    refused = run(desk.crm, *wanted)
+    assert (refused.exit_code, way_on in refused.stderr) == (1, True)
+    assert run(desk.crm, *way_on.split()[1:]).exit_code == 0
+    assert run(desk.crm, *wanted).exit_code == 0
+
+
 def test_each_unit_has_its_code_of_the_un_ece(desk):
     with desk.crm.read() as work:
         units = {key: unit.code for key, unit in work.items("product_unit").items()}
