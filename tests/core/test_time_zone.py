@@ -133,8 +133,8 @@ def test_a_day_has_its_hours_where_clocks_change_at_its_ends(name: str, day: dat
 
 
 ZONES = [
-    "UTC", "Africa/Cairo", "America/Havana", "America/Nuuk", "America/Santiago", "America/Sao_Paulo", "America/St_Johns",
-    "Asia/Beirut", "Asia/Gaza", "Europe/Paris", "Pacific/Apia",
+    "UTC", "Africa/Cairo", "America/Havana", "America/Nuuk", "America/Santiago", "America/Sao_Paulo",
+    "America/St_Johns", "Asia/Beirut", "Asia/Gaza", "Europe/Paris", "Pacific/Apia",
 ]  # fmt: skip
 QUARTERS = [timedelta(minutes=15 * n) for n in range(100)]
 
