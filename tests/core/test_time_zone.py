@@ -39,6 +39,7 @@ def seen_at(crm: Besace, made: int) -> Any:
         ("2026-07-15T09:30Z", datetime(2026, 7, 15, 9, 30, tzinfo=UTC)),
         ("2026-07-15T09:30-05:00", datetime(2026, 7, 15, 14, 30, tzinfo=UTC)),
         ("today", datetime(2026, 3, 13, 23, 0, tzinfo=UTC)),
+        ("todayT09:30", datetime(2026, 3, 14, 8, 30, tzinfo=UTC)),
     ],
 )
 def test_a_moment_typed_without_a_zone_is_of_the_install(

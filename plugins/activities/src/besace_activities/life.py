@@ -132,10 +132,13 @@ def day_of(times: Times, zone: tzinfo) -> date | None:
 
 
 def last_day(times: Times, zone: tzinfo) -> date | None:
-    """The last of the days on which an activity stands: more than one where it ends on a later day."""
-    if times.end is None or not is_as_planned(times, zone):
+    """The last of the days on which an activity stands: more than one where it ends on a later day.
+
+    What ends at midnight does not go on into the day that begins then.
+    """
+    if times.end is None or times.end == times.start or not is_as_planned(times, zone):
         return day_of(times, zone)
-    return moment_in(zone, times.end).date()
+    return moment_in(zone, times.end if times.all_day else times.end - timedelta.resolution).date()
 
 
 def is_as_planned(times: Times, zone: tzinfo) -> bool:
