@@ -111,6 +111,8 @@ def test_the_timing_of_a_kind_in_use_stays(desk: Desk) -> None:
         ({"start": "2026-03-13T23:59"}, True),
         ({"start": "2026-03-14T00:00"}, False),
         ({"start": "2026-03-13T23:00", "end": "2026-03-14T01:00"}, False),
+        ({"start": "2026-03-13T23:00", "end": "2026-03-14T00:00"}, True),
+        ({"start": "2026-03-14T00:00", "end": "2026-03-14T00:00"}, False),
         ({"start": "2026-03-12", "end": "2026-03-13", "all_day": True}, True),
         ({"start": "2026-03-13", "end": "2026-03-14", "all_day": True}, False),
         ({"due_date": "2026-03-13", "state": "done"}, False),

@@ -60,6 +60,12 @@ def test_what_lasts_several_days_stands_on_each_that_is_shown(desk: Desk) -> Non
     assert days_of(found) == {"03-16": ["fair"], "03-17": ["fair"]}
 
 
+def test_what_ends_at_midnight_stands_on_the_day_before_alone(desk: Desk) -> None:
+    desk.meeting("dinner", "2026-03-16T20:00", end="2026-03-17T00:00")
+    assert days_of(agenda(desk)) == {"03-16": ["dinner"]}
+    assert days_of(agenda(desk, first=date(2026, 3, 17))) == {}
+
+
 def test_what_was_done_on_another_day_than_planned_stands_on_that_alone(desk: Desk) -> None:
     desk.meeting("fair", "2026-03-16", end="2026-03-18", all_day=True, state="done", done_on="2026-03-14")
     assert days_of(agenda(desk)) == {"03-14": ["fair"]}

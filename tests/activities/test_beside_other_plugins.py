@@ -48,6 +48,15 @@ def test_O8_the_bag_of_a_deal_holds_what_was_done_and_what_is_to_come(office: De
     assert (block["to_come_count"], block["done_count"]) == (2, 1)
 
 
+def test_the_way_on_where_nothing_is_planned_can_be_gone(office: Desk, deal: int, run: Any) -> None:
+    shown = run(office.crm, "show", str(deal)).stdout
+    told = next(line for line in shown.splitlines() if "Nothing is planned: besace" in line).partition("besace ")[2]
+    for word, meant in {"TEXT": "Call", "KIND": "phone_call", "ENTITY": str(deal)}.items():
+        told = told.replace(f" {word}", f" {meant}")
+    assert run(office.crm, *told.split()).exit_code == 0
+    assert office.around("opportunity", deal) == {"Call": None}
+
+
 def test_O8_a_contact_shows_what_is_about_it_and_what_it_takes_part_in(office: Desk, ann: int) -> None:
     about, visit = office.task("Write to Ann"), office.meeting("Visit")
     office.link(about, "about", ann)

@@ -68,6 +68,20 @@ def test_a_call_that_was_entered_afterwards_is_an_event_of_its_day(desk: Desk) -
     assert (event.name, event["dtstart"].dt) == ("VEVENT", date(2026, 3, 12))
 
 
+@pytest.mark.parametrize("done_on", ["2026-03-12", "2026-03-13"])
+def test_what_was_done_on_another_day_than_planned_is_an_event_of_that_day(desk: Desk, done_on: str) -> None:
+    desk.meeting("Visit", "2026-03-10T09:30", end="2026-03-10T10:30", state="done", done_on=done_on)
+    event = read(desk)["Visit"]
+    assert (event["dtstart"].dt, "dtend" in event) == (date.fromisoformat(done_on), False)
+
+
+@pytest.mark.parametrize("state", ["planned", "cancelled"])
+def test_a_task_with_a_start_is_an_event_at_its_moment_as_in_the_agenda(desk: Desk, state: str) -> None:
+    desk.task("Letter", "2026-03-20", start="2026-03-16T10:00", state=state)
+    event = read(desk)["Letter"]
+    assert (event.name, event["dtstart"].dt) == ("VEVENT", datetime(2026, 3, 16, 10, tzinfo=UTC))
+
+
 def test_its_name_stays_and_its_sequence_rises(desk: Desk) -> None:
     meeting = desk.meeting("Visit")
     before = read(desk)["Visit"]

@@ -84,6 +84,17 @@ def test_a_calendar_file_is_written_whole_or_printed(desk: Desk, run: Any, tmp_p
     assert printed.replace("\r\n", "\n") == file.read_bytes().decode().replace("\r\n", "\n")
 
 
+@pytest.mark.parametrize("where", ["-", "agenda.ics"])
+def test_an_empty_agenda_is_no_calendar_file(
+    desk: Desk, run: Any, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = run(desk.crm, "agenda", "--ics", where)
+    assert (refused.exit_code, refused.stdout, list(tmp_path.iterdir())) == (1, "", [])
+    assert "Nothing in the agenda of alice from 2026-03-14 to 2026-03-27." in refused.stderr
+    assert "Ask for other days with --from and --to." in refused.stderr
+
+
 def test_an_administrator_adds_a_kind(desk: Desk, run: Any) -> None:
     added = run(desk.crm, "list", "add", "activity_kind", "demo", "--label", "Demonstration", "--set", "timing=start")
     assert added.exit_code == 0

@@ -19,6 +19,7 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
 
 MORNING = Times(at(2, 9, 30), at(2, 10, 30))
 NIGHT = Times(at(2, 22), at(4, 6))
+EVENING = Times(at(2, 22), at(3))
 FAIR = Times(at(2), at(4), all_day=True)
 
 
@@ -29,6 +30,7 @@ FAIR = Times(at(2), at(4), all_day=True)
         (Times(at(2, 9, 30)), "2026-06-02 09:30"),
         (Times(at(2, 9, 30), at(2, 9, 30)), "2026-06-02 09:30"),
         (NIGHT, "2026-06-02 22:00 – 2026-06-04 06:00"),
+        (EVENING, "2026-06-02 22:00–00:00"),
         (FAIR, "2026-06-02 – 2026-06-04"),
         (Times(at(2), all_day=True), "2026-06-02"),
         (Times(due_date=date(2026, 6, 5)), "by 2026-06-05"),
@@ -46,6 +48,7 @@ def test_times_read_with_their_days(times: Times, shown: str) -> None:
     ("times", "day", "shown"),
     [
         (MORNING, 2, "09:30–10:30"),
+        (EVENING, 2, "22:00–00:00"),
         (NIGHT, 2, "22:00–"),
         (NIGHT, 3, "all day"),
         (NIGHT, 4, "–06:00"),

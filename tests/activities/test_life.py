@@ -106,6 +106,20 @@ def test_whole_days_are_those_of_the_zone() -> None:
     assert (day_of(times, PARIS), last_day(times, PARIS)) == (date(2026, 3, 17), date(2026, 3, 19))
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "last"),
+    [
+        (16, 17, 16),  # to midnight
+        (16, 18, 17),
+        (17, 17, 17),  # at midnight, and no time at all
+    ],
+)
+def test_what_ends_at_midnight_does_not_stand_on_the_day_that_begins_then(start: int, end: int, last: int) -> None:
+    begins = datetime(2026, 3, start, 22 if start != end else 0, tzinfo=PARIS)
+    times = settled(Times(begins, datetime(2026, 3, end, tzinfo=PARIS)))
+    assert last_day(times, PARIS) == date(2026, 3, last)
+
+
 MOMENTS = st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
 DAYS = st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31))
 ANY_TIMES = st.builds(Times, start=MOMENTS, end=MOMENTS, all_day=st.booleans(), due_date=DAYS, done_on=DAYS)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from besace import bin, crud, entities, reading
 from besace.errors import Refused
-from besace_attachments.blocks import SHOWN
+from besace_attachments.blocks import SHOWN, Files, FileShown, Notes, NoteShown, lay_out_files, lay_out_notes
 
 
 def blocks(desk, type_key: str, entity_id: int):
@@ -32,6 +34,16 @@ def test_they_stand_beside_notes_and_files_too(desk):
     about = desk.note("About the note", about=note)
     assert [n.id for n in blocks(desk, "note", note)["notes"].notes] == [about]
     assert blocks(desk, "note", about)["notes"].count == 0
+
+
+def test_each_shows_the_day_of_the_zone_on_which_it_was_made(desk):
+    desk.set("time_zone", "Europe/Paris")
+    late = datetime(2026, 3, 13, 23, 30, tzinfo=UTC)
+    note = NoteShown(1, "Call", "Call", "Call back", late, "alice")
+    file = FileShown(2, "offer.pdf", "application/pdf", 9, late, "alice", None)
+    with desk.crm.read() as work:
+        laid = [*lay_out_notes(work, Notes([note], 1)), *lay_out_files(work, Files([file], 1))]
+    assert [table.rows[0][1] for table in laid] == [date(2026, 3, 14)] * 2
 
 
 def test_what_is_in_the_trash_is_not_shown(desk):

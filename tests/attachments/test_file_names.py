@@ -67,7 +67,7 @@ def test_what_is_accepted_is_one_file_of_a_folder(text):
         ("README", "", UNKNOWN),
         (".pdf", "", UNKNOWN),
         ("odd.zzz", "zzz", UNKNOWN),
-        ("a.tar.gz", "gz", UNKNOWN),
+        ("a.tar.gz", "gz", "application/gzip"),
     ],
 )
 def test_the_extension_tells_the_media_type(name, extension, media_type):

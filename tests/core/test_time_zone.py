@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from besace import Besace, reading, settings
@@ -39,6 +39,7 @@ def seen_at(crm: Besace, made: int) -> Any:
         ("2026-07-15T09:30Z", datetime(2026, 7, 15, 9, 30, tzinfo=UTC)),
         ("2026-07-15T09:30-05:00", datetime(2026, 7, 15, 14, 30, tzinfo=UTC)),
         ("today", datetime(2026, 3, 13, 23, 0, tzinfo=UTC)),
+        ("todayT09:30", datetime(2026, 3, 14, 8, 30, tzinfo=UTC)),
     ],
 )
 def test_a_moment_typed_without_a_zone_is_of_the_install(
@@ -114,9 +115,61 @@ def test_a_zone_that_is_near_is_named(crm: Besace, run: Any) -> None:
     assert "Europe/Paris" in refused.stderr
 
 
-@given(st.dates(date(1900, 1, 2), date(2100, 1, 1)), st.sampled_from(["UTC", "Europe/Paris", "America/Sao_Paulo"]))
-def test_a_moment_is_in_one_day_from_its_first_moment_to_its_last(day: date, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "day", "hours"),
+    [
+        ("Africa/Cairo", date(2026, 10, 29), 25),  # the clocks go from 24:00 back to 23:00
+        ("America/Santiago", date(2026, 4, 4), 25),
+        ("America/Nuuk", date(2026, 10, 24), 25),
+        ("America/Nuuk", date(2026, 3, 28), 23),  # from 23:00 on to 24:00
+        ("Asia/Beirut", date(2026, 3, 29), 23),  # from 00:00 on to 01:00
+        ("Europe/Paris", date(2026, 3, 29), 23),
+    ],
+)
+def test_a_day_has_its_hours_where_clocks_change_at_its_ends(name: str, day: date, hours: int) -> None:
+    zone = ZoneInfo(name)
+    last = last_moment(day, zone)
+    assert last - first_moment(day, zone) == timedelta(hours=hours, microseconds=-1)
+    assert last + timedelta(microseconds=1) == first_moment(day + timedelta(1), zone)
+
+
+ZONES = [
+    "UTC", "Africa/Cairo", "America/Havana", "America/Nuuk", "America/Santiago", "America/Sao_Paulo",
+    "America/St_Johns", "Asia/Beirut", "Asia/Gaza", "Europe/Paris", "Pacific/Apia",
+]  # fmt: skip
+QUARTERS = [timedelta(minutes=15 * n) for n in range(100)]
+
+
+@given(st.dates(date(1970, 1, 1), date(2037, 12, 31)), st.sampled_from(ZONES))
+@example(date(2026, 10, 29), "Africa/Cairo")
+@example(date(2026, 3, 28), "America/Nuuk")
+@example(
+    date(2010, 11, 6), "America/St_Johns"
+)  # from 00:01 back to 23:01: its end is there twice, with a minute between
+def test_no_moment_of_a_day_is_before_its_first_or_after_its_last(day: date, name: str) -> None:
     zone = zone_called(name)
-    first, last = first_moment(day, zone), last_moment(day, zone)
+    assume((name, day) != ("Pacific/Apia", date(2011, 12, 30)))  # there was no such day
+    first, last, least = first_moment(day, zone), last_moment(day, zone), timedelta(microseconds=1)
     assert first < last
-    assert {moment_in(zone, first).date(), moment_in(zone, last).date()} == {day}
+    assert {moment_in(zone, moment).date() for moment in (first, last)} == {day}
+    assert day not in {moment_in(zone, last + least + later).date() for later in QUARTERS}
+    assert day not in {moment_in(zone, first - least - earlier).date() for earlier in QUARTERS}
+
+
+def test_a_day_that_there_was_not_has_no_moment() -> None:
+    zone = ZoneInfo("Pacific/Apia")
+    assert first_moment(date(2011, 12, 30), zone) > last_moment(date(2011, 12, 30), zone)
+
+
+def test_a_condition_finds_the_last_hour_of_a_day_that_is_longer(crm: Besace, gadget: Callable[..., int]) -> None:
+    crm.write(lambda work: settings.change(work, "time_zone", "Africa/Cairo"))
+    gadget("late", seen_at="2026-10-29T23:30+02:00")
+    with crm.read() as work:
+        found = [
+            [
+                row.label
+                for row in reading.page(work, work.crm.registry.type("gadget"), where=f"seen_at {how} 2026-10-29")
+            ]
+            for how in ("=", "<=", ">")
+        ]
+    assert found == [["late"], ["late"], []]

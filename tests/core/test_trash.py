@@ -122,6 +122,19 @@ def test_E4_purging_is_refused_while_something_refers_to_it(crm, gadget, where):
         crm.write(lambda work: trash.purge(work, user))
 
 
+def test_E5_all_plugins_whose_rows_refer_to_it_are_told_with_how_many(crm, gadget):
+    user = crm.write(lambda work: entities.create(work, "user", name="bob").id)
+
+    def refer(work):
+        entities.create_many(work, "gadget", [{"name": n, "keeper": user, "owner": user} for n in ("Bell", "Drum")])
+        parts.add(work, Line, entities.create(work, "gadget", name="Horn").id, what="x", who=user)
+        trash.delete(work, [user])
+
+    crm.write(refer)
+    with pytest.raises(Refused, match=r'"bob" cannot be purged: 5 rows refer to it: core \(2\), toy \(3\)\. Leave it'):
+        crm.write(lambda work: trash.purge(work, user))
+
+
 def test_E4_what_goes_with_the_entity_does_not_hold_it(crm, gadget):
     made = gadget()
 

@@ -76,3 +76,13 @@ def test_E5_offers_come_back_when_the_plugin_is_enabled_again(crm, lost):
         assert "offers" not in show(work, reading.get(work, "opportunity", lost)).blocks
     crm.enable(["products"])
     assert (offers(crm, lost), offers(crm, followed)) == (before, [])
+
+
+def test_E5_offers_of_a_plugin_that_is_disabled_are_reckoned_anew_too(crm, lost, damage, run):
+    before = offers(crm, lost)
+    crm.disable("opportunities")
+    damage(crm, "UPDATE offer SET net = 1")
+    assert "What offers come to: 3 mended" in run(crm, "verify", "--fix").stdout
+    assert run(crm, "verify").exit_code == 0
+    crm.enable(["opportunities"])
+    assert offers(crm, lost) == before

@@ -152,20 +152,28 @@ def test_E5_without_deals_the_catalogue_stands_and_offers_are_not_offered(make_i
     assert run(crm, "product", "create", "--name", "Day", "--json").exit_code == 0
     shown = run(crm, "product", "show", "Day", "--json").json
     assert shown["blocks"]["deals"] == {"deals": [], "count": 0}
+    assert "Offered in" not in run(crm, "product", "show", "Day").stdout
     assert "offer" not in run(crm, "--help").stdout
     assert run(crm, "offer", "list", "1").exit_code == 2
 
 
-def test_an_offer_that_comes_to_something_else_is_found_and_reckoned_anew(desk, damage, run):
+@pytest.mark.parametrize("is_trashed", [False, True])
+def test_an_offer_that_comes_to_something_else_is_found_and_reckoned_anew(desk, damage, run, is_trashed):
     offer = desk.offer(quantity="2")
     assert run(desk.crm, "verify").exit_code == 0
+    if is_trashed:
+        desk.delete(desk.deal)
     damage(desk.crm, f"UPDATE offer SET net = 1 WHERE id = {offer}")
     found = run(desk.crm, "verify")
     assert found.exit_code == 1
     assert f"Offer {offer} comes to €2,160.90, and €0.01 is stored." in found.stdout
-    assert f"besace offer edit {offer} --quantity 2.0000" in found.stdout
-    assert run(desk.crm, "offer", "edit", str(offer), "--quantity", "2.0000").exit_code == 0
+    assert run(desk.crm, "verify", "--fix").exit_code == 0
     assert run(desk.crm, "verify").exit_code == 0
+    if is_trashed:
+        desk.crm.write(lambda work: bin.restore(work, [desk.deal]))
+    assert desk.values(offer)[-1] == "2160.90 EUR"
+    told = run(desk.crm, "opportunity", "history", str(desk.deal), "--json").json
+    assert [line["after"] for line in told if line["field"] == "net"][-1] == {"amount": "2160.90", "currency": "EUR"}
 
 
 def test_an_offer_of_another_product_takes_what_is_not_given_from_that_one(desk):

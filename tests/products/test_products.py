@@ -26,13 +26,24 @@ def test_a_code_in_the_trash_is_still_taken(desk):
     desk.create("product", name="B", code="x")
 
 
-def test_a_code_stands_once_in_a_batch_and_may_change_hands_in_it(desk):
+def test_a_code_stands_once_in_a_batch(desk):
     with pytest.raises(Refused, match='The code "X" is already that of'):
         desk.crm.write(lambda work: entities.create_many(work, "product", [{"name": n, "code": "x"} for n in "ab"]))
     assert desk.found('name = "a"') == []
     desk.crm.write(
         lambda work: entities.create_many(work, "product", [{"name": n} for n in "ab"])
     )  # no code is no code
+
+
+def test_a_code_that_another_of_the_batch_has_is_taken(desk):
+    first, second = desk.create("product", name="A", code="P1"), desk.create("product", name="B")
+    for left in ({"name": "A2"}, {"code": "P2"}):  # what becomes of the first, which the database may store last
+        with pytest.raises(Refused, match=rf'The code "P1" is already that of Product {first} "A"'):
+            desk.crm.write(
+                lambda work, left=left: entities.edit_many(work, "product", {first: left, second: {"code": "p1"}})
+            )
+    desk.edit("product", first, code=None)
+    desk.edit("product", second, code="p1")
 
 
 def test_many_products_cost_one_statement_for_their_codes(desk, count_statements):
@@ -65,6 +76,15 @@ def test_O7_a_price_does_not_become_one_of_another_currency_by_itself(desk):
         desk.edit("product", desk.licence, currency="USD")
     desk.edit("product", desk.licence, currency="USD", unit_price="1300")
     desk.edit("product", desk.create("product", name="Free"), currency="USD")
+
+
+def test_O7_a_price_of_the_same_number_is_given_by_the_way_on_that_is_told(desk, run):
+    wanted = ("product", "edit", str(desk.licence), "--currency", "USD", "--unit-price", "1200.5")
+    way_on = f"besace product edit {desk.licence} --clear unit_price"
+    refused = run(desk.crm, *wanted)
+    assert (refused.exit_code, way_on in refused.stderr) == (1, True)
+    assert run(desk.crm, *way_on.split()[1:]).exit_code == 0
+    assert run(desk.crm, *wanted).exit_code == 0
 
 
 def test_each_unit_has_its_code_of_the_un_ece(desk):

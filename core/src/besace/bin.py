@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -101,14 +102,38 @@ def _refuse_set(work: Work, found: Found, sentence: Text) -> None:
 
 
 def _refuse_referred(work: Work, entity_id: int, named: Text, own_parts: set[str]) -> None:
-    """Refuse while another row's column, or a hidden relation, refers to the entity.
+    """Refuse while another row's column, or a hidden relation, refers to the entity: by plugin, with how many."""
+    owners = owners_of_tables(work)
+    held = _in_columns(work, entity_id, own_parts, owners) + _in_hidden_links(work, entity_id, owners)
+    if not held:
+        return
+    way_on = _("Leave it in the trash, or change or purge what refers to it first.")
+    if len(held) == 1:
+        ((plugin, count),) = held.items()
+        raise Refused(
+            _(
+                '{entity} cannot be purged: {n} row of the plugin "{plugin}" refers to it.',
+                '{entity} cannot be purged: {n} rows of the plugin "{plugin}" refer to it.',
+            ).format(entity=named, n=count, plugin=plugin),
+            way_on,
+        )
+    plugins = ", ".join(f"{plugin} ({count})" for plugin, count in sorted(held.items()))
+    raise Refused(
+        _("{entity} cannot be purged: {n} rows refer to it: {plugins}.").format(
+            entity=named, n=held.total(), plugins=plugins
+        ),
+        way_on,
+    )
+
+
+def _in_columns(work: Work, entity_id: int, own_parts: set[str], owners: Mapping[str, str]) -> Counter[str]:
+    """How many rows of each plugin refer to the entity with a column.
 
     The database is asked which columns refer to entities: the tables of disabled plugins are not in the registry.
     """
-    registry = work.crm.registry
-    owners = owners_of_tables(work)
     inspector: Any = sa.inspect(work.connection())
-    own_tables = {"entity", registry.type(found_type(work, entity_id)).table.name}
+    own_tables = {"entity", work.crm.registry.type(found_type(work, entity_id)).table.name}
+    held: Counter[str] = Counter()
     for table_name in inspector.get_table_names():
         for key in inspector.get_foreign_keys(table_name):
             column = key["constrained_columns"][0]
@@ -120,10 +145,13 @@ def _refuse_referred(work: Work, entity_id: int, named: Text, own_parts: set[str
                 counting = counting.where(table.c.id != entity_id)
             if table_name in own_parts:
                 counting = counting.where(table.c.owner_id != entity_id)
-            count = work.execute(counting).scalar_one()
-            if count:
-                _refuse(named, owners.get(table_name, "core"), count)
-    link = link_table.c
+            held[owners.get(table_name, "core")] += work.execute(counting).scalar_one()
+    return +held  # without those that have none
+
+
+def _in_hidden_links(work: Work, entity_id: int, owners: Mapping[str, str]) -> Counter[str]:
+    """How many relations that nobody sees the entity is in, by the plugin that hides them by being disabled."""
+    link, registry = link_table.c, work.crm.registry
     types_here, relations_here = list(registry.types), list(registry.relation_types)
     rows = work.execute(
         sa.select(link.subject_type, link.object_type, link.type)
@@ -136,23 +164,15 @@ def _refuse_referred(work: Work, entity_id: int, named: Text, own_parts: set[str
             )
         )
     ).all()
-    if rows:
-        types = {t for row in rows for t in row[:2] if t not in registry.types}
-        relations = {f"relation:{row.type}" for row in rows if row.type not in registry.relation_types}
+    held: Counter[str] = Counter()
+    for subject, other, relation in rows:
+        types = {key for key in (subject, other) if key not in registry.types}
+        relations = {f"relation:{key}" for key in (relation,) if key not in registry.relation_types}
         missing = min(types | relations)
-        _refuse(named, owners.get(missing, missing), len(rows))
+        held[owners.get(missing, missing)] += 1
+    return held
 
 
 def found_type(work: Work, entity_id: int) -> str:
     """The type key of an entity."""
     return str(work.scalar(sa.select(Entity.type).where(Entity.id == entity_id)))
-
-
-def _refuse(named: Text, plugin: str, count: int) -> None:
-    raise Refused(
-        _(
-            '{entity} cannot be purged: {n} row of the plugin "{plugin}" refers to it.',
-            '{entity} cannot be purged: {n} rows of the plugin "{plugin}" refer to it.',
-        ).format(entity=named, n=count, plugin=plugin),
-        _("Leave it in the trash, or change or purge what refers to it first."),
-    )

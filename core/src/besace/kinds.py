@@ -291,10 +291,8 @@ class DateTimeKind(Kind):
         return UtcDateTime()
 
     def read(self, text: str, work: Work) -> datetime:
-        if text.strip() == "today":
-            return first_moment(work.today, work.zone)
         try:
-            value = datetime.fromisoformat(text.strip())
+            value = datetime.fromisoformat(text.strip().replace("today", f"{work.today}"))
             return (value if value.tzinfo else value.replace(tzinfo=work.zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise InvalidValue(

@@ -10,6 +10,9 @@ from besace.texts import translator
 
 _ = translator(__name__)
 
+_DAY_ENDS = time.max.replace(fold=1)
+"""Clocks that are put back at the end of a day show its last hour twice; those put forward, as if it were not so."""
+
 SETTING = "time_zone"
 """The key of the setting: the zone in which moments are typed and shown."""
 
@@ -56,6 +59,6 @@ def first_moment(day: date, zone: tzinfo) -> datetime:
 def last_moment(day: date, zone: tzinfo) -> datetime:
     """The last microsecond of a day in a zone, in UTC; the last that there is for one that ends after it."""
     try:
-        return datetime.combine(day, time.max, zone).astimezone(UTC)
+        return datetime.combine(day, _DAY_ENDS, zone).astimezone(UTC)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)

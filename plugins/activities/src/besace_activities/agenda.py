@@ -11,7 +11,7 @@ from besace.errors import UsageError
 from besace.layouts import shortened
 from besace.reading import Found
 from besace.records import Note, Table
-from besace.texts import translator
+from besace.texts import Text, translator
 from besace_activities.blocks import OVERDUE, state_of
 from besace_activities.hours import hours_on, shown_times
 from besace_activities.life import last_day
@@ -96,10 +96,13 @@ def lay_out_agenda(work: Work, agenda: Agenda) -> list[Table | Note]:
     for day in agenda.days:
         rows = [[e.id, hours_on(e.times, day.day, work.zone), *_what(e)] for e in day.activities]
         laid.append(Table([_("Id"), _("When"), *_WHAT], rows, _heading(day.day, work.language)))
-    if not laid:
-        told = _("Nothing in the agenda of {user} from {first} to {last}.")
-        return [Note(told.format(user=agenda.user.label, first=agenda.first, last=agenda.last))]
-    return laid
+    return laid or [Note(told_empty(agenda.user, agenda.first, agenda.last))]
+
+
+def told_empty(user: Found, first: date, last: date) -> Text:
+    """That a user has nothing on some days."""
+    told = _("Nothing in the agenda of {user} from {first} to {last}.")
+    return told.format(user=user.label, first=first, last=last)
 
 
 def _what(entry: Entry) -> list[object]:

@@ -43,7 +43,7 @@ def activities_of(work: Work, entity: Entity) -> Around:
 
 def lay_out_activities(work: Work, data: Around) -> list[Table | Note]:
     """What is planned as a table, also where nothing is, for that is worth knowing; what was done as another."""
-    nothing = _("Nothing is planned: besace activity create --title TEXT --about ENTITY")
+    nothing = _("Nothing is planned: besace activity create --title TEXT --kind KIND --about ENTITY")
     to_come = _table(work, data.to_come, _("State"), state_of)
     laid: list[Table | Note] = [replace(to_come, title=_("Activities to come"), empty=nothing)]
     more = data.to_come_count - len(data.to_come)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from besace.cli.verbs import json_option
-from besace.errors import UsageError
+from besace.errors import Refused, UsageError
 from besace.texts import translator
 
 if TYPE_CHECKING:
@@ -82,12 +82,16 @@ def _shown(state: State, work: Work, first: str | None, last: str | None, user: 
 
 
 def _calendar(work: Work, first: str | None, last: str | None, user: str | None) -> bytes:
-    from besace_activities.agenda import bounds
+    from besace_activities.agenda import bounds, told_empty
     from besace_activities.icalendar_file import calendar
     from besace_activities.queries import within
 
-    whose, begins, ends = _asked(work, first, last, user)
-    return calendar(work, within(work, whose.id, *bounds(work, begins, ends), cancelled=True))
+    whose, *asked = _asked(work, first, last, user)
+    begins, ends = bounds(work, *asked)
+    entries = within(work, whose.id, begins, ends, cancelled=True)
+    if not entries:  # a calendar has one component at least (RFC 5545 3.6)
+        raise Refused(told_empty(whose, begins, ends), _("Ask for other days with --from and --to."))
+    return calendar(work, entries)
 
 
 def _write(state: State, name: str, calendar: bytes) -> None:

@@ -31,8 +31,8 @@ CONDITIONS = [
     Condition(
         "overdue",
         "activity",
-        "state = planned and (due_date < today or due_date is empty and "
-        "(end < today or end is empty and start < today))",
+        "state = planned and (due_date < today or due_date is empty and start < today and "
+        "(end is empty or end < today or not all_day and end = todayT00:00))",
         _("Overdue"),
     ),
     Condition("meetings_held", "activity", "kind = meeting and state = done", _("Meetings held")),

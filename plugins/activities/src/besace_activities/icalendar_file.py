@@ -1,10 +1,10 @@
-"""The calendar file of an agenda (RFC 5545): events, and to-dos for what is due by a day."""
+"""The calendar file of an agenda (RFC 5545): events, and to-dos for what is due by a day and has no start."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from icalendar import Calendar, Component, Event, Todo
@@ -13,7 +13,7 @@ from besace.schema import meta
 from besace.texts import in_language, printable
 from besace.version import VERSION
 from besace.zones import first_moment, moment_in
-from besace_activities.life import State, Timing
+from besace_activities.life import State, is_as_planned
 
 if TYPE_CHECKING:
     from besace.database import Work
@@ -53,9 +53,8 @@ def _component(work: Work, entry: Entry, uid: str) -> Component:
 
 
 def _is_todo(entry: Entry) -> bool:
-    """Whether it is something to do by a day, and not at a moment."""
-    kind: Any = entry.kind
-    return entry.due_date is not None and (entry.start is None or kind.timing == Timing.DUE_DATE)
+    """Whether it is something to do by a day, and not at a moment: what has a start is at that, as in the agenda."""
+    return entry.due_date is not None and entry.start is None
 
 
 def _todo(work: Work, entry: Entry) -> Todo:
@@ -77,7 +76,7 @@ def _event(work: Work, entry: Entry) -> Event:
 
 def _bounds(work: Work, entry: Entry) -> dict[str, date]:
     """Its start and its end, which is the first moment, or day, after it."""
-    if entry.start is None:
+    if entry.start is None or not is_as_planned(entry.times, work.zone):
         return {"dtstart": entry.day}
     if not entry.all_day:
         if entry.end is None or entry.end == entry.start:

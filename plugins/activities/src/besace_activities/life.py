@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
+from typing import Any
 
 from besace.errors import Refused
 from besace.texts import Text, translator
@@ -44,6 +45,10 @@ TIMINGS: Mapping[str, Text] = {
 }
 
 
+_FURTHEST_AHEAD = timezone(timedelta(hours=13, minutes=59))
+"""On these clocks midnight anywhere, from Honolulu to Auckland, is of the day that began with it."""
+
+
 @dataclass(frozen=True)
 class Times:
     """When an activity is to be done, and when it was."""
@@ -53,6 +58,11 @@ class Times:
     all_day: bool = False
     due_date: date | None = None
     done_on: date | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Times:
+        """Those among the values of an activity."""
+        return cls(**{key: values[key] for key in cls.__dataclass_fields__})
 
 
 def check_move(named: Text, activity_id: int, before: State, after: State) -> None:
@@ -101,6 +111,19 @@ def settle(
     return times
 
 
+def brought_to(times: Times, day: date, zone: tzinfo) -> Times:
+    """Whole days at their moments in a zone, though they were kept when the install had another; what has hours stays.
+
+    `day` is the one on which the activity stands: its first, unless it is done.
+    """
+    if not times.all_day or times.start is None:
+        return times
+    first = day if times.done_on is None else _day_begun(times.start, zone)
+    days = 0 if times.end is None else round((times.end - times.start) / timedelta(1))
+    end = None if times.end is None else first_moment(first + timedelta(days), zone)
+    return replace(times, start=first_moment(first, zone), end=end)
+
+
 def day_of(times: Times, zone: tzinfo) -> date | None:
     """The day on which an activity stands: that on which it was done, else that of its start, else its due date."""
     if times.done_on is not None:
@@ -109,10 +132,13 @@ def day_of(times: Times, zone: tzinfo) -> date | None:
 
 
 def last_day(times: Times, zone: tzinfo) -> date | None:
-    """The last of the days on which an activity stands: more than one where it ends on a later day."""
-    if times.end is None or not is_as_planned(times, zone):
+    """The last of the days on which an activity stands: more than one where it ends on a later day.
+
+    What ends at midnight does not go on into the day that begins then.
+    """
+    if times.end is None or times.end == times.start or not is_as_planned(times, zone):
         return day_of(times, zone)
-    return moment_in(zone, times.end).date()
+    return moment_in(zone, times.end if times.all_day else times.end - timedelta.resolution).date()
 
 
 def is_as_planned(times: Times, zone: tzinfo) -> bool:
@@ -120,6 +146,12 @@ def is_as_planned(times: Times, zone: tzinfo) -> bool:
     if times.start is None:
         return False
     return times.done_on is None or times.done_on == moment_in(zone, times.start).date()
+
+
+def _day_begun(moment: datetime, zone: tzinfo) -> date:
+    """The day that began at a moment: in the zone if one did, else wherever else it was midnight."""
+    day = moment_in(zone, moment).date()
+    return day if first_moment(day, zone) == moment else moment_in(_FURTHEST_AHEAD, moment).date()
 
 
 def _by_days(times: Times, zone: tzinfo) -> Times:

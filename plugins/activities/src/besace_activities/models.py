@@ -13,7 +13,7 @@ from besace import fields
 from besace.model import Entity
 from besace.reading import mention
 from besace.texts import translator
-from besace_activities.life import STATES, State, Times, Timing, check_move, check_result, day_of, settle
+from besace_activities.life import STATES, State, Times, Timing, brought_to, check_move, check_result, day_of, settle
 from besace_activities.lists import ActivityKind
 
 if TYPE_CHECKING:
@@ -68,16 +68,17 @@ class Activity(Entity, type="activity", label=_("Activity"), plural=_("Activitie
         """Its state is one that it can take, and its times agree with it."""
         if new["state"] is None or new["kind"] is None:
             return new  # required fields, and refused as such
-        before, after = None if old is None else State(old["state"]), State(new["state"])
-        if old is not None and before is not None:
-            check_move(mention(cls.__label__, old["id"], old["label"]), old["id"], before, after)
-        is_planned_again = before in (State.DONE, State.CANCELLED) and after is State.PLANNED
-        if old is not None and is_planned_again:
-            new |= {key: None for key in ("done_on", "result") if new[key] == old[key]}
+        after = State(new["state"])
+        is_planned_again = old is not None and old["state"] != State.PLANNED and after is State.PLANNED
+        if old is not None:
+            check_move(mention(cls.__label__, old["id"], old["label"]), old["id"], State(old["state"]), after)
+            left = vars(brought_to(Times.of(old), old["day"], work.zone))
+            left |= {"done_on": None, "result": None} if is_planned_again else {}
+            new |= {key: value for key, value in left.items() if new[key] == old[key]}
         check_result(after, new["result"])
         kind: Any = work.items(ActivityKind.__key__)[new["kind"]]
         times = settle(
-            Times(new["start"], new["end"], new["all_day"], new["due_date"], new["done_on"]),
+            Times.of(new),
             after,
             Timing(kind.timing),
             kind.label,

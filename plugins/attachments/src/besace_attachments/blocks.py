@@ -15,6 +15,7 @@ from besace.reading import rows_of
 from besace.records import Layout, Table
 from besace.records import Note as Sentence
 from besace.texts import Text, translator
+from besace.zones import moment_in
 from besace_attachments.limits import Size
 
 if TYPE_CHECKING:
@@ -101,14 +102,19 @@ def _about(work: Work, type_key: str, entity_id: int, columns: tuple[str, ...]) 
 
 def lay_out_notes(work: Work, data: Notes) -> list[Layout]:
     """The notes as a table; nothing where there is none."""
-    rows = [[n.id, n.created_at.date(), n.owner, n.subject, shortened(n.text)] for n in data.notes]
+    rows = [
+        [n.id, moment_in(work.zone, n.created_at).date(), n.owner, n.subject, shortened(n.text)] for n in data.notes
+    ]
     headings = [_("Id"), _("Created"), _("Owner"), _("Subject"), _("Text")]
     return _laid_out(_("Notes"), headings, rows, data.count)
 
 
 def lay_out_files(work: Work, data: Files) -> list[Layout]:
     """The files as a table; nothing where there is none."""
-    rows = [[f.id, f.created_at.date(), f.owner, f.label, Size(f.size), shortened(f.description)] for f in data.files]
+    rows = [
+        [f.id, moment_in(work.zone, f.created_at).date(), f.owner, f.label, Size(f.size), shortened(f.description)]
+        for f in data.files
+    ]
     headings = [_("Id"), _("Created"), _("Owner"), _("File"), _("Size"), _("Description")]
     return _laid_out(_("Files"), headings, rows, data.count)
 

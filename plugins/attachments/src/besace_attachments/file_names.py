@@ -94,6 +94,7 @@ def media_type_of(name: str) -> str:
 @cache
 def _known() -> mimetypes.MimeTypes:
     known = mimetypes.MimeTypes()  # not the module's own functions: these read what the machine says
+    known.encodings_map = {}  # a file that is packed is kept packed: .gz is a type of its own
     for extension, media_type in _MEDIA_TYPES.items():
         known.add_type(media_type, extension)
     return known

@@ -136,7 +136,9 @@ def deals_of(work: Work, product: Entity) -> Deals:
 
 
 def lay_out_deals(work: Work, data: Deals) -> list[Table | Note]:
-    """The deals that offer a product as a table, and how many more offers there are."""
+    """The deals that offer a product as a table, and how many more there are; nothing where deals are not known."""
+    if not work.crm.registry.types.keys() & Offer.__of__:
+        return []
     table = Table(
         [_("Id"), _("Name"), _("Status"), _("Quantity"), _("Net")],
         [[d.id, d.label, d.status, d.quantity, d.net] for d in data.deals],

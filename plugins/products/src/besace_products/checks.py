@@ -22,13 +22,12 @@ _ = translator(__name__)
 
 
 def check_codes(work: Work, saves: Sequence[Save]) -> None:
-    """Refuse a code that another product has, or that stands twice in the batch: one statement."""
+    """Refuse a code that another product has, one of the batch too, or that stands twice in it: one statement."""
     coded = [s for s in saves if "code" in s.changed and s.new["code"] is not None]
     if not coded:
         return
     one_at_a_time(work)
     table: Any = Product.__table__
-    saved = {s.id for s in saves}
     taken = {
         code: (other, label)
         for code, other, label in work.execute(
@@ -36,7 +35,6 @@ def check_codes(work: Work, saves: Sequence[Save]) -> None:
             .join(entity_table, entity_table.c.id == table.c.id)
             .where(among(work, table.c.code, {s.new["code"] for s in coded}))
         )
-        if other not in saved
     }
     for save in coded:
         code = save.new["code"]

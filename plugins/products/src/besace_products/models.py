@@ -65,7 +65,10 @@ class Product(Entity, type="product", label=_("Product"), plural=_("Products")):
                 _("The unit price is in {currency}, and would be in {other}.").format(
                     currency=old["currency"], other=new["currency"]
                 ),
-                _("Give the price in {other} with --unit-price.").format(other=new["currency"]),
+                _(
+                    "Give the price in {other} with --unit-price; where it is the same number, clear it before: "
+                    "besace product edit {id} --clear unit_price"
+                ).format(other=new["currency"], id=old["id"]),
             )
         return new
 
@@ -100,7 +103,10 @@ class Offer(
         help="In percent; the product's unless given.",
     )  # fmt: skip
     net: Mapped[Money] = fields.money(
-        "Net", read_only=True, completed=True, help="Quantity x unit price less the discount, in whole cents."
+        "Net",
+        read_only=True,
+        completed=True,
+        help="Quantity x unit price less the discount, to the smallest unit of its currency.",
     )
 
     if TYPE_CHECKING:
