@@ -46,7 +46,7 @@ class Processes:
     def end(process: subprocess.Popen[str]) -> str:
         """Wait until a process is done; what it printed."""
         out, err = process.communicate(timeout=300)
-        assert (process.returncode, err) == (0, "")
+        assert (process.returncode, err) == (0, ""), err
         return out
 
 
