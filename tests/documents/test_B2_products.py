@@ -8,6 +8,7 @@ import pytest
 
 from besace import parts, reading
 from besace.errors import Refused
+from besace_documents import sealing
 from besace_documents.lines import DocumentLine
 
 from .conftest import Desk
@@ -131,3 +132,17 @@ def test_B2_an_inactive_product_is_refused_for_a_new_line_and_kept_in_those_that
     change(desk, stands, quantity=2)
     for made in (desk.do(quote, "invoice"), desk.do(deal, "quote")):
         assert line(desk, made)[1] == "Course"
+
+
+@pytest.mark.parametrize(
+    ("usual", "is_free_too", "sold"),
+    [("", False, "goods"), ("", True, None), ("goods", True, "goods"), ("services", True, "mixed")],
+)
+def test_an_invoice_says_what_it_sells_and_free_text_sells_what_is_usual(
+    desk: Desk, books: int, usual: str, is_free_too: bool, sold: str | None
+) -> None:
+    desk.set("usual_operation", usual)
+    invoice = desk.invoice({"product": books}, *([{"name": "Work", "unit_price": "1"}] if is_free_too else []))
+    desk.do(invoice, "issue")
+    with desk.crm.read() as work:
+        assert sealing.contents(work, "invoice", [invoice])[invoice].content.operation == sold

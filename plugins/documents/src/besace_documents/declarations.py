@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from besace.kinds import BooleanKind, DecimalKind, IntegerKind, TextKind
+from besace.kinds import BooleanKind, ChoiceKind, DecimalKind, IntegerKind, TextKind
 from besace.records import Block, Condition, Measure, Operation, RelationType, Setting, Verification
 from besace.texts import Text, translator
 from besace_documents.models import CONVERTED, CREDITS, DOCUMENTS, RAISED_FOR
@@ -63,6 +63,7 @@ def settings() -> list[Setting]:
     from besace_documents.numbering import FORMATS, clean_format
     from besace_documents.operations import PAYMENT_DAYS, REVENUE_FOLLOWS
     from besace_documents.printing import LOGO
+    from besace_documents.products import OPERATIONS, USUAL
     from besace_documents.sealing import ON_DEBITS
 
     labels = {
@@ -108,6 +109,12 @@ def settings() -> list[Setting]:
             _("VAT on debits"),
             _("Whether the VAT of services is owed as soon as they are invoiced, and is said so on invoices."),
             False,
+        ),
+        Setting(
+            USUAL,
+            ChoiceKind(OPERATIONS),
+            _("What free text sells"),
+            _("What lines that name no product sell, as French law wants it read on invoices: goods or services."),
         ),
         Setting(
             REVENUE_FOLLOWS,

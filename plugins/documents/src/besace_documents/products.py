@@ -29,15 +29,29 @@ GIVEN = {"code": "code", "name": "name", "unit_price": "unit_price", "vat_rate":
 """What a line takes of its product: the field of the line, and that of the product."""
 
 
+USUAL = "usual_operation"
+"""The setting that says what lines sell which name no product."""
+
+OPERATIONS = {"goods": _("Goods"), "services": _("Services")}
+"""What a line sells, in the words of the law."""
+
+
 def operation_of(work: Work, lines: Sequence[Mapping[str, Any]]) -> str | None:
-    """What lines sell, as the law asks: goods, services or mixed; None where a line does not say it."""
+    """What lines sell, as the law asks: goods, services or mixed; None where a line does not say it.
+
+    Lines of free text, and those whose products nobody knows any more, sell what the setting says.
+    """
     info = work.crm.registry.types.get(PRODUCT)
-    wanted = [line["product"] for line in lines]
-    if info is None or not wanted or None in wanted:
+    wanted = {line["product"] for line in lines}
+    named = set() if info is None else wanted - {None}
+    sold: set[str | None] = {work.setting(USUAL)} if wanted - named else set()
+    if info is not None and named:
+        source = info.source()
+        kinds = work.scalars(sa.select(source["kind"]).where(among(work, source.id, named)))
+        sold |= {_SOLD.get(kind) for kind in kinds}
+    if None in sold or not sold:
         return None
-    source = info.source()
-    kinds = set(work.scalars(sa.select(source["kind"]).where(among(work, source.id, set(wanted)))))
-    return "mixed" if len(kinds) > 1 else _SOLD.get(kinds.pop()) if kinds else None
+    return "mixed" if len(sold) > 1 else sold.pop()
 
 
 def filled(
