@@ -115,7 +115,7 @@ def came_in(invoice: Mapping[str, Any], moves: Moves) -> dict[str, Any]:
     }
 
 
-def moves_of(work: Work, invoices: Mapping[int, str]) -> dict[int, Moves]:
+def moves_of(work: Work, invoices: Mapping[int, str]) -> Mapping[int, Moves]:
     """What came in for each of some invoices, given with their currencies: two statements."""
     found: dict[int, list[tuple[date, Money, Money]]] = {invoice: [] for invoice in invoices}
     nothing = {currency: Money.of_minor(0, currency) for currency in invoices.values()}
@@ -134,7 +134,7 @@ def moves_of(work: Work, invoices: Mapping[int, str]) -> dict[int, Moves]:
     for row in work.execute(credited):
         currency = invoices[row.object_id]
         found[row.object_id].append((row.issued_on, nothing[currency], Money.of_minor(row.payable or 0, currency)))
-    return {**found}
+    return found
 
 
 def credit_notes(work: Work, invoice: Invoice) -> Sequence[CreditNote]:
